@@ -1,0 +1,162 @@
+/*
+ * The full self-check: recounts every block and every hint from the bitmap and names the first contradiction.
+ * Exact only while no other call is in flight; writes nothing. A check of the metadata against itself:
+ * whether it agrees with what was handed out, only the callers know.
+ */
+#include "pmm_index.h"
+
+/* What the walk over the blocks adds up. */
+struct recount {
+    const struct pmm *pmm;
+    struct pmm_fault *fault;
+    uint64_t managed[PMM_ZONES];
+    uint64_t free[PMM_ZONES];
+    uint32_t edge; /* edges before the frame looked at */
+};
+
+static bool wrong(struct recount *recount, const char *what, uint64_t address, uint64_t expected,
+                  uint64_t found)
+{
+    if (recount->fault)
+        *recount->fault = (struct pmm_fault){what, address, expected, found};
+    return false;
+}
+
+/* Which of the 64 frames from `frame` on the map manages. Called with ascending frames. */
+static uint64_t managed_word(struct recount *recount, uint64_t frame)
+{
+    const uint64_t *edges = pmm_at(recount->pmm, recount->pmm->edges_at);
+    uint64_t mask = 0;
+
+    for (unsigned i = 0; i < 64;) {
+        uint64_t next;
+
+        while (recount->edge < recount->pmm->edges && edges[recount->edge] >> 2 <= frame + i)
+            recount->edge++;
+        next = recount->edge < recount->pmm->edges ? edges[recount->edge] >> 2 : UINT64_MAX;
+        if (next > frame + 64)
+            next = frame + 64;
+        if (recount->edge && (edges[recount->edge - 1] & 3) == PMM_EDGE_MANAGED)
+            mask |= (PMM_WORD_FULL >> (64 - (next - frame - i))) << i;
+        i = (unsigned)(next - frame);
+    }
+    return mask;
+}
+
+static bool check_bitmap(struct recount *recount, pmm_block block, uint64_t state, uint64_t base)
+{
+    const pmm_atomic *words = pmm_words(recount->pmm, block);
+    const unsigned zone = pmm_state_zone(state);
+    unsigned managed = 0, free = 0;
+
+    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++) {
+        const uint64_t mask = managed_word(recount, (base >> PMM_FRAME_SHIFT) + i * 64);
+        const uint64_t word = pmm_load(&words[i]);
+
+        if (word & ~mask)
+            return wrong(recount, "a frame that is not managed is free", base + ((uint64_t)i << 18), mask,
+                         word);
+        if (!pmm_state_is_open(state) && word != PMM_WORD_FULL)
+            return wrong(recount, "a bit is missing in a block that is whole or large",
+                         base + ((uint64_t)i << 18), PMM_WORD_FULL, word);
+        managed += pmm_count_bits(mask);
+        free += pmm_count_bits(word);
+    }
+    if (pmm_state_is_ragged(state) != (managed < PMM_BLOCK_FRAMES))
+        return wrong(recount, "ragged mark", base, managed < PMM_BLOCK_FRAMES, pmm_state_is_ragged(state));
+    recount->managed[zone] += managed;
+    recount->free[zone] += pmm_state_kind(state) == PMM_BLOCK_LARGE ? 0 : free;
+    return true;
+}
+
+static bool check_block(struct recount *recount, pmm_block block)
+{
+    const struct pmm *pmm = recount->pmm;
+    const uint64_t state = pmm_load(pmm_state(pmm, block));
+    const uint64_t base = pmm_block_place(pmm, block) << PMM_BLOCK_SHIFT;
+    const unsigned zone = pmm_state_zone(state);
+    pmm_block found = {PMM_NO_BLOCK};
+
+    if (!pmm_find_block(pmm, base, &found) || found.number != block.number)
+        return wrong(recount, "the directory does not find a block", base, block.number, found.number);
+    if (zone >= PMM_ZONES || block.number < pmm->zone_first[zone] ||
+        block.number >= pmm->zone_first[zone + 1])
+        return wrong(recount, "zone of a block", base, zone < PMM_ZONES ? pmm->zone_first[zone] : 0,
+                     block.number);
+    if (pmm_state_kind(state) == PMM_BLOCK_CLOSING)
+        return wrong(recount, "a block is being closed by nobody", base, PMM_BLOCK_OPEN, PMM_BLOCK_CLOSING);
+    if (!check_bitmap(recount, block, state, base))
+        return false;
+    if (pmm_deserves_partial(pmm, block) && !pmm_hint(pmm, &pmm->partial, block))
+        return wrong(recount, "an open block with a free frame is not in the index", base, 1, 0);
+    if (pmm_deserves_whole(pmm, block) && !pmm_hint(pmm, &pmm->whole, block))
+        return wrong(recount, "a whole block is not in the index", base, 1, 0);
+    return true;
+}
+
+/* No word of bits may be hidden by a clear bit above it. */
+static bool check_index(struct recount *recount, const struct pmm_index *index)
+{
+    uint32_t words = (recount->pmm->blocks + 63) / 64;
+
+    for (uint32_t level = 1; level < index->levels; level++) {
+        for (uint32_t i = 0; i < words; i++)
+            if (pmm_load(&pmm_level(recount->pmm, index, level - 1)[i]) &&
+                !((pmm_load(&pmm_level(recount->pmm, index, level)[i / 64]) >> (i % 64)) & 1))
+                return wrong(recount, "an upper level of an index hides a block", 0, 1, 0);
+        words = (words + 63) / 64;
+    }
+    return true;
+}
+
+static bool check_counts(struct recount *recount)
+{
+    const struct pmm *pmm = recount->pmm;
+
+    for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
+        uint64_t begun = 0, returned = 0, taken = 0;
+
+        for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
+            begun += pmm_load(&pmm_cpu_of(pmm, cpu)->returning[zone]);
+            returned += pmm_load(&pmm_cpu_of(pmm, cpu)->returned[zone]);
+            taken += pmm_load(&pmm_cpu_of(pmm, cpu)->taken[zone]);
+        }
+        if (begun != returned)
+            return wrong(recount, "returns begun and finished", 0, begun, returned);
+        if (recount->managed[zone] != pmm->managed[zone])
+            return wrong(recount, "managed frames of a zone", 0, recount->managed[zone], pmm->managed[zone]);
+        if (recount->free[zone] != pmm->managed[zone] - (taken - returned))
+            return wrong(recount, "free frames of a zone", 0, recount->free[zone],
+                         pmm->managed[zone] - (taken - returned));
+    }
+    return true;
+}
+
+enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
+{
+    struct recount recount = {pmm, fault, {0}, {0}, 0};
+    pmm_block block = {0};
+
+    if (!pmm)
+        return PMM_ERR_ARGUMENT;
+    if (pmm->magic != PMM_MAGIC || pmm->version != PMM_VERSION) {
+        wrong(&recount, "magic and version", 0, PMM_MAGIC, pmm->magic);
+        return PMM_ERR_CORRUPT;
+    }
+    if (pmm->zone_first[PMM_ZONES] != pmm->blocks) {
+        wrong(&recount, "blocks of all zones", 0, pmm->blocks, pmm->zone_first[PMM_ZONES]);
+        return PMM_ERR_CORRUPT;
+    }
+    for (; block.number < pmm->blocks; block.number++)
+        if (!check_block(&recount, block))
+            return PMM_ERR_CORRUPT;
+    if ((pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT) != 0) {
+        wrong(&recount, "hints are being changed by nobody", 0, 0,
+              pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT);
+        return PMM_ERR_CORRUPT;
+    }
+    if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) ||
+        !check_counts(&recount))
+        return PMM_ERR_CORRUPT;
+    return PMM_OK;
+}

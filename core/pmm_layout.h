@@ -1,0 +1,204 @@
+/*
+ * The metadata: one piece of memory, offsets instead of pointers, so that it may lie anywhere and move with a
+ * kexec.
+ *
+ *   struct pmm         what never changes after start-up, and the one word that counts changes of hints
+ *   struct pmm_cpu[]   128 bytes a CPU: where it works, and its own counters
+ *   bitmap             64 bytes a block: 512 bits, set = free
+ *   states             8 bytes a block: pmm_block.h
+ *   indexes            two trees of bits over the blocks, pmm_index.h: partial, whole
+ *   segments           8 bytes a run of consecutive blocks: holes between runs cost nothing
+ *   edges              8 bytes each: where frames turn managed, reserved or into a hole; at most 4 an entry
+ *   directory          257 numbers: which segments to look at for an address
+ *
+ * Blocks that have a managed frame are numbered densely by address; `pmm_block` is such a number, never an
+ * address.
+ */
+#ifndef PMM_LAYOUT_H
+#define PMM_LAYOUT_H
+
+#include "pmm.h"
+#include "pmm_atomic.h"
+#include "pmm_block.h"
+
+enum {
+    PMM_INDEX_LEVELS = 6, /* 2^31 blocks: 2^25, 2^19, 2^13, 2^7 and 2 words; and one to spare */
+    PMM_DIRECTORY_BUCKETS = 256,
+    PMM_MOST_CPUS = 4096,
+    PMM_ALIGNMENT = 64,
+};
+
+#define PMM_MAGIC         UINT64_C(0x316d6d7066726d65)
+#define PMM_ADDRESS_LIMIT (UINT64_C(1) << 52)
+#define PMM_NO_BLOCK      UINT32_MAX
+
+typedef struct {
+    uint32_t number;
+} pmm_block;
+
+/* Half-open, in frames. */
+struct pmm_frames {
+    uint64_t first;
+    uint64_t end;
+};
+
+struct pmm_index {
+    uint64_t at[PMM_INDEX_LEVELS]; /* offsets of the levels, 0 is the bits of the blocks */
+    uint32_t levels;
+};
+
+/* Written by its CPU alone (and the interrupts on it), read by others when they are about to refuse. */
+struct pmm_cpu {
+    pmm_atomic own[PMM_ZONES];       /* the block it works in: address / 2 MiB << 32 | number + 1; 0: none */
+    uint32_t word[PMM_ZONES];        /* hint: bitmap word of it to look at first */
+    uint32_t large[PMM_ZONES];       /* hint: the block it took whole last */
+    pmm_atomic taken[PMM_ZONES];     /* frames taken, ever */
+    pmm_atomic returning[PMM_ZONES]; /* frames whose return has begun, ever: counted before the bit is set */
+    pmm_atomic returned[PMM_ZONES];  /* frames returned, ever: counted after everything else */
+    uint64_t unused;
+};
+_Static_assert(sizeof(struct pmm_cpu) == 128, "two cache lines, so that neighbours do not share a prefetch");
+
+struct pmm {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t cpus;
+    uint64_t bytes; /* of all metadata */
+    uint64_t end;   /* of the highest managed frame, bytes */
+    uint64_t managed[PMM_ZONES];
+    uint32_t zone_first[PMM_ZONES + 1]; /* blocks of zone z: [zone_first[z], zone_first[z + 1]) */
+    uint32_t blocks;
+    uint32_t segments;
+    uint32_t edges;
+    uint32_t directory_shift; /* bucket = address / 2 MiB >> shift */
+    uint64_t cpus_at, bitmap_at, states_at, segments_at, directory_at, edges_at; /* offsets from here */
+    struct pmm_index partial;             /* open blocks that may have a free frame */
+    struct pmm_index whole;               /* blocks that may be wholly free */
+    _Alignas(64) pmm_atomic hint_changes; /* being changed now: bits 0-15; changes ever: the rest */
+};
+
+/* Edges: frame number << 2 | what the frames from there on are. */
+enum pmm_edge_kind { PMM_EDGE_HOLE, PMM_EDGE_RESERVED, PMM_EDGE_MANAGED };
+
+static inline void *pmm_at(const struct pmm *pmm, uint64_t offset)
+{
+    return (char *)(uintptr_t)pmm + (size_t)offset;
+}
+
+static inline struct pmm_cpu *pmm_cpu_of(const struct pmm *pmm, unsigned cpu)
+{
+    return (struct pmm_cpu *)pmm_at(pmm, pmm->cpus_at) + cpu;
+}
+
+static inline pmm_atomic *pmm_words(const struct pmm *pmm, pmm_block block)
+{
+    return (pmm_atomic *)pmm_at(pmm, pmm->bitmap_at) + (size_t)block.number * PMM_BLOCK_WORDS;
+}
+
+static inline pmm_atomic *pmm_state(const struct pmm *pmm, pmm_block block)
+{
+    return (pmm_atomic *)pmm_at(pmm, pmm->states_at) + block.number;
+}
+
+/* Segments: address / 2 MiB << 32 | number of its first block. */
+static inline const uint64_t *pmm_segments(const struct pmm *pmm)
+{
+    return (const uint64_t *)pmm_at(pmm, pmm->segments_at);
+}
+
+/* The segment that holds the block at `place` (an address / 2 MiB) if any does. */
+static inline uint32_t pmm_find_segment(const struct pmm *pmm, uint64_t place)
+{
+    const uint64_t *segments = pmm_segments(pmm);
+    const uint32_t *directory = (const uint32_t *)pmm_at(pmm, pmm->directory_at);
+    const uint64_t bucket = place >> pmm->directory_shift;
+    uint32_t low, high;
+
+    if (bucket >= PMM_DIRECTORY_BUCKETS)
+        return pmm->segments ? pmm->segments - 1 : 0;
+    low = directory[bucket];
+    high = directory[bucket + 1];
+    while (low < high) {
+        const uint32_t middle = low + (high - low + 1) / 2;
+        if (segments[middle] >> 32 <= place)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* False when the block that holds `address` has no managed frame. */
+static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_block *block)
+{
+    const uint64_t place = address >> PMM_BLOCK_SHIFT;
+    const uint64_t *segment;
+    uint64_t offset;
+
+    if (address >= pmm->end)
+        return false;
+    segment = pmm_segments(pmm) + pmm_find_segment(pmm, place);
+    offset = place - (segment[0] >> 32); /* wraps, and so is large, below the first segment */
+    if (offset >= (uint32_t)segment[1] - (uint32_t)segment[0])
+        return false;
+    block->number = (uint32_t)((uint32_t)segment[0] + offset);
+    return true;
+}
+
+/* The address / 2 MiB of a block. */
+static inline uint64_t pmm_block_place(const struct pmm *pmm, pmm_block block)
+{
+    const uint64_t *segments = pmm_segments(pmm);
+    uint32_t low = 0, high = pmm->segments - 1;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low + 1) / 2;
+        if ((uint32_t)segments[middle] <= block.number)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return (segments[low] >> 32) + (block.number - (uint32_t)segments[low]);
+}
+
+/* What the memory map says of a frame: its last edge at or before it. */
+static inline enum pmm_edge_kind pmm_edge_kind_of(const struct pmm *pmm, uint64_t frame)
+{
+    const uint64_t *edges = (const uint64_t *)pmm_at(pmm, pmm->edges_at);
+    uint32_t low = 0, high = pmm->edges;
+
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (edges[middle] >> 2 <= frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? PMM_EDGE_HOLE : (enum pmm_edge_kind)(edges[low - 1] & 3);
+}
+
+static inline bool pmm_words_are_full(const pmm_atomic *words)
+{
+    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
+        if (pmm_load(&words[i]) != PMM_WORD_FULL)
+            return false;
+    return true;
+}
+
+static inline bool pmm_words_are_empty(const pmm_atomic *words)
+{
+    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
+        if (pmm_load(&words[i]) != 0)
+            return false;
+    return true;
+}
+
+/* pmm_map.c: the sweep over a memory map, without sorting or copying it; each call costs entries^2 at worst.
+ */
+bool pmm_map_next_managed(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
+                          struct pmm_frames *run);
+bool pmm_map_next_covered(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
+                          struct pmm_frames *run);
+bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, struct pmm_region *region);
+
+#endif
