@@ -67,8 +67,7 @@ enum pmm_flags {
     PMM_DMA = 2,   /* below 16 MiB */
 };
 
-/* ---- start-up: the memory map
- * ------------------------------------------------------------------------------ */
+/* ---- start-up: the memory map ---- */
 
 enum { PMM_USABLE = 1 }; /* the one region type that is memory; every other number reserves */
 
@@ -105,9 +104,9 @@ struct pmm_report {
 };
 
 struct pmm_config {
-    uint32_t cpus;             /* 1 to 4096: CPU numbers are [0, cpus) */
-    uint64_t reserved_below;   /* bytes; no frame that begins below is managed */
-    struct pmm_region reserve; /* one more entry, for instance where the metadata lies; length 0: none */
+    uint32_t cpus;                   /* 1 to 4096: CPU numbers are [0, cpus) */
+    uint64_t reserved_below;         /* bytes; no frame that begins below is managed */
+    struct pmm_region reserve;       /* one more entry, for instance where the metadata lies; length 0: none */
     const struct pmm_report *report; /* may be null */
 };
 
@@ -116,8 +115,7 @@ struct pmm_config {
  * managed frame, 512 per CPU, 32 per entry, and 4096. Costs entries^2 steps, no memory. PMM_ERR_ARGUMENT:
  * cpus out of range.
  */
-enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_config *config,
-                                  uint64_t *bytes);
+enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_config *config, uint64_t *bytes);
 
 /*
  * Finds room for the metadata in the usable memory itself: the highest place below 4 GiB and above 16 MiB,
@@ -135,15 +133,13 @@ struct pmm; /* lives at the head of the metadata; position-independent */
  * reserved_below and ends at or below 2^52. Costs time per block, not per frame. Neither map nor config is
  * needed afterwards. PMM_ERR_ARGUMENT (alignment, cpus, null), PMM_ERR_METADATA (too small).
  */
-enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *map,
-                         const struct pmm_config *config, struct pmm **pmm);
+enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *map, const struct pmm_config *config,
+                         struct pmm **pmm);
 
-/* Takes over metadata that pmm_init made, here or before a kexec, at whatever address it is now.
- * PMM_ERR_CORRUPT. */
+/* Takes over metadata that pmm_init made, here or before a kexec, at whatever address it is now. PMM_ERR_CORRUPT. */
 enum pmm_status pmm_attach(void *metadata, uint64_t bytes, struct pmm **pmm);
 
-/* ---- allocation
- * -------------------------------------------------------------------------------------------- */
+/* ---- allocation ---- */
 
 /*
  * Takes a frame (order 0) or a block (order 9); *address is its physical address, untouched when refused.
@@ -159,8 +155,7 @@ enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order);
 /* Gives back a frame or a block, whichever it was. */
 enum pmm_status pmm_release(struct pmm *pmm, uint64_t address);
 
-/* ---- inspection
- * -------------------------------------------------------------------------------------------- */
+/* ---- inspection ---- */
 
 enum pmm_frame_state { PMM_FRAME_HOLE, PMM_FRAME_RESERVED, PMM_FRAME_FREE, PMM_FRAME_SMALL, PMM_FRAME_LARGE };
 

@@ -1,5 +1,4 @@
-/* The façade of pmm_allocator.h: finds the map in the Multiboot structure and room for the metadata in the
- * map. */
+/* The façade of pmm_allocator.h: finds the map in the Multiboot structure and room for the metadata in the map. */
 #include "pmm_allocator.h"
 
 enum { FLAG_HAS_MEMORY_MAP = 1 << 6, FLAGS_AT = 0, MMAP_LENGTH_AT = 44, MMAP_ADDRESS_AT = 48 };
@@ -69,8 +68,7 @@ int64_t pmm_allocator_allocate(bool large)
 {
     uint64_t address;
 
-    if (!instance ||
-        pmm_alloc(instance, large ? PMM_ORDER_LARGE : PMM_ORDER_SMALL, PMM_ANY, &address) != PMM_OK)
+    if (!instance || pmm_alloc(instance, large ? PMM_ORDER_LARGE : PMM_ORDER_SMALL, PMM_ANY, &address) != PMM_OK)
         return -1;
     return (int64_t)address;
 }

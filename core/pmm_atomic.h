@@ -125,8 +125,7 @@ static inline uint64_t pmm_fetch_add(pmm_atomic *at, uint64_t addend)
 /* Strong. On failure *expected is what was found. */
 static inline bool pmm_compare_swap(pmm_atomic *at, uint64_t *expected, uint64_t desired)
 {
-    return __atomic_compare_exchange_n(&at->value, expected, desired, false, __ATOMIC_SEQ_CST,
-                                       __ATOMIC_SEQ_CST);
+    return __atomic_compare_exchange_n(&at->value, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 #endif

@@ -14,8 +14,7 @@ struct recount {
     uint32_t edge; /* edges before the frame looked at */
 };
 
-static bool wrong(struct recount *recount, const char *what, uint64_t address, uint64_t expected,
-                  uint64_t found)
+static bool wrong(struct recount *recount, const char *what, uint64_t address, uint64_t expected, uint64_t found)
 {
     if (recount->fault)
         *recount->fault = (struct pmm_fault){what, address, expected, found};
@@ -54,11 +53,10 @@ static bool check_bitmap(struct recount *recount, pmm_block block, uint64_t stat
         const uint64_t word = pmm_load(&words[i]);
 
         if (word & ~mask)
-            return wrong(recount, "a frame that is not managed is free", base + ((uint64_t)i << 18), mask,
-                         word);
+            return wrong(recount, "a frame that is not managed is free", base + ((uint64_t)i << 18), mask, word);
         if (!pmm_state_is_open(state) && word != PMM_WORD_FULL)
-            return wrong(recount, "a bit is missing in a block that is whole or large",
-                         base + ((uint64_t)i << 18), PMM_WORD_FULL, word);
+            return wrong(recount, "a bit is missing in a block that is whole or large", base + ((uint64_t)i << 18),
+                         PMM_WORD_FULL, word);
         managed += pmm_count_bits(mask);
         free += pmm_count_bits(word);
     }
@@ -79,10 +77,8 @@ static bool check_block(struct recount *recount, pmm_block block)
 
     if (!pmm_find_block(pmm, base, &found) || found.number != block.number)
         return wrong(recount, "the directory does not find a block", base, block.number, found.number);
-    if (zone >= PMM_ZONES || block.number < pmm->zone_first[zone] ||
-        block.number >= pmm->zone_first[zone + 1])
-        return wrong(recount, "zone of a block", base, zone < PMM_ZONES ? pmm->zone_first[zone] : 0,
-                     block.number);
+    if (zone >= PMM_ZONES || block.number < pmm->zone_first[zone] || block.number >= pmm->zone_first[zone + 1])
+        return wrong(recount, "zone of a block", base, zone < PMM_ZONES ? pmm->zone_first[zone] : 0, block.number);
     if (pmm_state_kind(state) == PMM_BLOCK_CLOSING)
         return wrong(recount, "a block is being closed by nobody", base, PMM_BLOCK_OPEN, PMM_BLOCK_CLOSING);
     if (!check_bitmap(recount, block, state, base))
@@ -151,12 +147,10 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
         if (!check_block(&recount, block))
             return PMM_ERR_CORRUPT;
     if ((pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT) != 0) {
-        wrong(&recount, "hints are being changed by nobody", 0, 0,
-              pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT);
+        wrong(&recount, "hints are being changed by nobody", 0, 0, pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT);
         return PMM_ERR_CORRUPT;
     }
-    if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) ||
-        !check_counts(&recount))
+    if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) || !check_counts(&recount))
         return PMM_ERR_CORRUPT;
     return PMM_OK;
 }

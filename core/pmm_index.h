@@ -16,8 +16,7 @@
 
 #include "pmm_layout.h"
 
-/* One more change in flight, one more change ever: bits 0-15 and 16-63. At most 65535 nested calls on all
- * CPUs. */
+/* One more change in flight, one more change ever: bits 0-15 and 16-63. At most 65535 nested calls on all CPUs. */
 #define PMM_HINT_CHANGE   (UINT64_C(0x10001))
 #define PMM_HINT_SETTLED  (UINT64_MAX) /* added: one less in flight */
 #define PMM_HINT_INFLIGHT UINT64_C(0xffff)
@@ -33,8 +32,7 @@ static inline bool pmm_hint(const struct pmm *pmm, const struct pmm_index *index
 }
 
 /* Sets a bit of `level`, and above it those that are clear. */
-static inline void pmm_hint_raise(struct pmm *pmm, const struct pmm_index *index, uint32_t level,
-                                  uint32_t number)
+static inline void pmm_hint_raise(struct pmm *pmm, const struct pmm_index *index, uint32_t level, uint32_t number)
 {
     for (; level < index->levels; level++, number /= 64) {
         pmm_atomic *word = &pmm_level(pmm, index, level)[number / 64];
@@ -55,8 +53,7 @@ static inline void pmm_hint_set(struct pmm *pmm, const struct pmm_index *index, 
     pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
 }
 
-/* Clears the hint, and above it the bits of words that became empty, each with a second look at what is
- * below. */
+/* Clears the hint, and above it the bits of words that became empty, each with a second look at what is below. */
 static inline void pmm_hint_lower(struct pmm *pmm, const struct pmm_index *index, pmm_block block)
 {
     const pmm_atomic *below = 0;

@@ -136,8 +136,7 @@ static void add_run(struct sweep *sweep, const struct pmm_frames *run)
 
     if (sweep->last_place == UINT64_MAX || place > sweep->last_place + 1) {
         if (sweep->pmm)
-            ((uint64_t *)pmm_at(sweep->pmm, sweep->pmm->segments_at))[plan->segments] =
-                place << 32 | plan->blocks;
+            ((uint64_t *)pmm_at(sweep->pmm, sweep->pmm->segments_at))[plan->segments] = place << 32 | plan->blocks;
         plan->segments++;
     }
     if (sweep->pmm)
@@ -178,8 +177,7 @@ static void sweep_map(struct sweep *sweep, struct pmm *pmm, const struct pmm_map
     write_edge(sweep);
 }
 
-/* ---- layout
- * --------------------------------------------------------------------------------------------------- */
+/* ---- layout ---- */
 
 /* Lays `count` words of 64 bits out at *offset, which moves on. */
 static uint64_t lay(uint64_t *offset, uint64_t count)
@@ -217,8 +215,7 @@ static uint64_t metadata_bytes(const struct plan *plan, uint32_t cpus)
 
 static bool config_is_valid(const struct pmm_map *map, const struct pmm_config *config)
 {
-    return map && config && (map->entries || map->length == 0) && config->cpus >= 1 &&
-           config->cpus <= PMM_MOST_CPUS;
+    return map && config && (map->entries || map->length == 0) && config->cpus >= 1 && config->cpus <= PMM_MOST_CPUS;
 }
 
 enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_config *config, uint64_t *bytes)
@@ -312,8 +309,8 @@ static void tell(const struct pmm_report *report, const struct pmm *pmm, const s
         report->total(report->context, pmm->managed[0] + pmm->managed[1] + pmm->managed[2], pmm->bytes);
 }
 
-enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *map,
-                         const struct pmm_config *config, struct pmm **out)
+enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *map, const struct pmm_config *config,
+                         struct pmm **out)
 {
     struct pmm *pmm = metadata;
     struct sweep sweep;
@@ -328,8 +325,7 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
     clear(pmm, pmm->cpus_at, pmm->bitmap_at);
     clear(pmm, pmm->partial.at[0], pmm->segments_at);
     sweep_map(&sweep, pmm, map, config);
-    ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] =
-        pmm->blocks; /* where the last segment ends */
+    ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] = pmm->blocks; /* where the last segment ends */
     write_directory(pmm);
     write_upper_levels(pmm, &pmm->partial);
     write_upper_levels(pmm, &pmm->whole);

@@ -93,8 +93,7 @@ void pmm_stats(const struct pmm *pmm, struct pmm_stats *stats)
 {
     stats->total.managed = stats->total.free = 0;
     for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
-        uint64_t used =
-            0; /* of calls in flight only one half may be seen: below 0 or above all for a moment */
+        uint64_t used = 0; /* of calls in flight only one half may be seen: below 0 or above all for a moment */
 
         for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
             used -= pmm_load(&pmm_cpu_of(pmm, cpu)->returned[zone]);

@@ -53,8 +53,7 @@ static struct entries all_entries(const struct pmm_map *map, const struct pmm_co
  * Where the bytes from `from` on that entries of the asked kinds cover begin, and how far they reach;
  * touching and overlapping entries count as one. `limit` cuts the search short.
  */
-static bool next_union(struct entries start, uint64_t from, uint64_t limit, bool usable_only,
-                       struct bytes *found)
+static bool next_union(struct entries start, uint64_t from, uint64_t limit, bool usable_only, struct bytes *found)
 {
     struct entries entries = start;
     struct bytes bytes;

@@ -1,0 +1,124 @@
+/*
+ * Freeing, and every reason not to. Everything is checked before anything is written; the fast path costs one locked
+ * instruction, an OR on a bitmap word.
+ */
+#include "pmm_frames.h"
+
+/* Why a frame that is not managed cannot be freed; PMM_OK when it is managed. */
+static enum pmm_status unmanaged_status(const struct pmm *pmm, uint64_t address)
+{
+    switch (pmm_edge_kind_of(pmm, address >> PMM_FRAME_SHIFT)) {
+    case PMM_EDGE_HOLE:
+        return PMM_ERR_HOLE;
+    case PMM_EDGE_RESERVED:
+        return PMM_ERR_RESERVED;
+    case PMM_EDGE_MANAGED:
+        break;
+    }
+    return PMM_OK;
+}
+
+static enum pmm_status free_small(struct pmm_call *call, pmm_block block, uint64_t state, uint64_t address)
+{
+    const unsigned frame = (unsigned)(address >> PMM_FRAME_SHIFT) % PMM_BLOCK_FRAMES;
+
+    if (pmm_state_is_ragged(state)) {
+        const enum pmm_status status = unmanaged_status(call->pmm, address);
+        if (status != PMM_OK)
+            return status;
+    }
+    if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
+        return PMM_ERR_SIZE;
+    if ((pmm_load(&pmm_words(call->pmm, block)[frame / 64]) >> (frame % 64)) & 1)
+        return PMM_ERR_DOUBLE_FREE; /* seen before anything is written, not even a counter */
+    return pmm_return_frame(call, block, pmm_state_zone(state), frame) ? PMM_OK : PMM_ERR_DOUBLE_FREE;
+}
+
+static enum pmm_status free_large(struct pmm_call *call, pmm_block block, uint64_t state)
+{
+    struct pmm *pmm = call->pmm;
+    const unsigned zone = pmm_state_zone(state);
+    bool freed;
+
+    pmm_local_add(&call->cpu->returning[zone], PMM_BLOCK_FRAMES);
+    freed = pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_whole(state));
+    if (freed)
+        pmm_hint_set(pmm, &pmm->whole, block);
+    else
+        pmm_local_add(&call->cpu->taken[zone], PMM_BLOCK_FRAMES); /* another CPU freed it first */
+    pmm_local_add(&call->cpu->returned[zone], PMM_BLOCK_FRAMES);
+    return freed ? PMM_OK : PMM_ERR_DOUBLE_FREE;
+}
+
+/* Why the block at `address`, which is not allocated as one, cannot be freed as one: judged on its first frame. */
+static enum pmm_status not_large_status(const struct pmm *pmm, uint64_t address)
+{
+    switch (pmm_query(pmm, address)) {
+    case PMM_FRAME_HOLE:
+        return PMM_ERR_HOLE;
+    case PMM_FRAME_RESERVED:
+        return PMM_ERR_RESERVED;
+    case PMM_FRAME_FREE:
+        return PMM_ERR_DOUBLE_FREE;
+    case PMM_FRAME_SMALL:
+    case PMM_FRAME_LARGE:
+        break;
+    }
+    return PMM_ERR_SIZE;
+}
+
+/* The checks that both ways of freeing share, up to the block and its state. */
+static enum pmm_status find_for_free(struct pmm_call *call, uint64_t address, unsigned order, pmm_block *block,
+                                     uint64_t *state)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+    enum pmm_status status;
+
+    if (!call->pmm || cpu >= call->pmm->cpus)
+        return PMM_ERR_ARGUMENT;
+    call->cpu = pmm_cpu_of(call->pmm, cpu);
+    call->owner = cpu + 1;
+    if (address & ((UINT64_C(1) << (PMM_FRAME_SHIFT + order)) - 1))
+        return PMM_ERR_MISALIGNED;
+    if (address >= call->pmm->end)
+        return PMM_ERR_RANGE;
+    if (!pmm_find_block(call->pmm, address, block)) {
+        status = unmanaged_status(call->pmm, address);
+        return status == PMM_OK ? PMM_ERR_CORRUPT : status;
+    }
+    *state = pmm_load(pmm_state(call->pmm, *block));
+    return PMM_OK;
+}
+
+enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
+{
+    struct pmm_call call = {pmm, 0, 0};
+    pmm_block block;
+    uint64_t state;
+    enum pmm_status status;
+
+    if (order != PMM_ORDER_SMALL && order != PMM_ORDER_LARGE)
+        return PMM_ERR_ARGUMENT;
+    status = find_for_free(&call, address, order, &block, &state);
+    if (status != PMM_OK)
+        return status;
+    if (order == PMM_ORDER_SMALL)
+        return free_small(&call, block, state, address);
+    if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
+        return free_large(&call, block, state);
+    return not_large_status(pmm, address);
+}
+
+enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)
+{
+    struct pmm_call call = {pmm, 0, 0};
+    pmm_block block;
+    uint64_t state;
+    const enum pmm_status status = find_for_free(&call, address, PMM_ORDER_SMALL, &block, &state);
+
+    if (status != PMM_OK)
+        return status;
+    if (pmm_state_kind(state) == PMM_BLOCK_LARGE && address % (UINT64_C(1) << PMM_BLOCK_SHIFT) == 0)
+        return free_large(&call, block, state);
+    return free_small(&call, block, state, address);
+}
