@@ -1,7 +1,7 @@
 /*
  * Allocating: my block, hints, and the way to a refusal. What happens inside a block is pmm_frames.h.
  *
- * The fast path costs one locked instruction, an AND on a bitmap word of the block this CPU works in. Everything else
+ * The fast path costs one locked instruction, a compare-and-swap of a bitmap word of the block this CPU works in. Everything else
  * it reads is constant or rarely written, and each CPU counts for itself.
  *
  * Why a refusal is right (rule: at some instant of the call there were at most as many satisfying frames as
@@ -272,7 +272,7 @@ static struct returns count_returns(const struct pmm *pmm, unsigned zone)
     return returns;
 }
 
-static enum pmm_status allocate(struct pmm_call *call, unsigned order, unsigned zone, uint64_t *address)
+static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zone, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
 
@@ -299,40 +299,55 @@ static enum pmm_status allocate(struct pmm_call *call, unsigned order, unsigned 
     }
 }
 
+/* Everything but the fast path, in a frame of its own, so that the fast path saves no registers. */
+static PMM_NOINLINE enum pmm_status allocate(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+    struct pmm_call call = {pmm, 0, cpu + 1};
+
+    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus ||
+        (order != PMM_ORDER_SMALL && order != PMM_ORDER_LARGE))
+        return PMM_ERR_ARGUMENT;
+    call.cpu = pmm_cpu_of(pmm, cpu);
+    return search(&call, order, PMM_ZONE_NORMAL - flags, address);
+}
+
+/* A frame from the word of this CPU's own block where it last found one; *taken is false when there is no such. */
+static inline bool take_from_own_word(struct pmm *pmm, unsigned cpu, unsigned zone, uint64_t *address)
+{
+    struct pmm_cpu *const mine = pmm_cpu_of(pmm, cpu);
+    const uint64_t own = pmm_load(&mine->own[zone]);
+    const uint32_t word = mine->word[zone];
+    pmm_atomic *const at = &pmm_words(pmm, own_block(own))[word];
+    uint64_t value;
+    unsigned number;
+
+    if (!own)
+        return false;
+    value = pmm_load(at);
+    if (value == 0 || value == PMM_WORD_FULL) /* full: the block may be whole, and is broken up only as a last way */
+        return false;
+    if (!pmm_compare_swap(at, &value, value & (value - 1)))
+        return false;
+    number = pmm_lowest_bit(value);
+    pmm_local_add(&mine->taken[zone], 1);
+    if (pmm_state_kind(pmm_load(pmm_state(pmm, own_block(own)))) != PMM_BLOCK_OPEN &&
+        !pmm_settle(pmm, own_block(own))) {
+        struct pmm_call call = {pmm, mine, cpu + 1};
+
+        pmm_return_frame(&call, own_block(own), zone, word * 64 + number);
+        return false;
+    }
+    *address = pmm_frame_address(own >> 32, word * 64 + number);
+    return true;
+}
+
 enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address)
 {
     const unsigned cpu = PMM_THIS_CPU;
-    const unsigned zone = PMM_ZONE_NORMAL - flags;
-    struct pmm_call call = {pmm, 0, cpu + 1};
 
-    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus)
-        return PMM_ERR_ARGUMENT;
-    call.cpu = pmm_cpu_of(pmm, cpu);
-    if (order == PMM_ORDER_SMALL) {
-        const uint64_t own = pmm_load(&call.cpu->own[zone]);
-
-        if (own) {
-            const uint32_t word = call.cpu->word[zone];
-            pmm_atomic *at = &pmm_words(pmm, own_block(own))[word];
-            const uint64_t value = pmm_load(at);
-
-            /* A full word may mean a whole block, which is broken up only if there is no other way. */
-            if (value != 0 && value != PMM_WORD_FULL) {
-                const unsigned number = pmm_lowest_bit(value);
-                const uint64_t bit = UINT64_C(1) << number;
-
-                if (pmm_fetch_and(at, ~bit) & bit) {
-                    pmm_local_add(&call.cpu->taken[zone], 1);
-                    if (pmm_settle(pmm, own_block(own))) {
-                        *address = pmm_frame_address(own >> 32, word * 64 + number);
-                        return PMM_OK;
-                    }
-                    pmm_return_frame(&call, own_block(own), zone, word * 64 + number);
-                }
-            }
-        }
-    } else if (order != PMM_ORDER_LARGE) {
-        return PMM_ERR_ARGUMENT;
-    }
-    return allocate(&call, order, zone, address);
+    if (order == PMM_ORDER_SMALL && pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
+        take_from_own_word(pmm, cpu, PMM_ZONE_NORMAL - flags, address))
+        return PMM_OK;
+    return allocate(pmm, order, flags, address);
 }

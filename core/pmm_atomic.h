@@ -20,6 +20,8 @@
 #define PMM_CPU_IS_KNOWN 0
 #endif
 
+#define PMM_NOINLINE __attribute__((noinline))
+
 /* A struct, so that a plain access by mistake does not compile. */
 typedef struct {
     uint64_t value;

@@ -11,11 +11,11 @@
  *      (ragged)          `---- close ------^  |
  *                     WHOLE <-- whole again --'
  *
- * OPEN     The bitmap is the truth: a set bit is a free frame. Taking a frame is one atomic AND, freeing one
- * OR. CLOSING  As OPEN, but somebody is looking whether all 512 bits are set. Whoever takes a frame reopens
- * the block, so that the one who looks cannot succeed; he never waits and never undoes more than this one
- * word. WHOLE    All 512 frames are free. Bits are set and mean nothing: a frame is had by breaking the block
- * up first. LARGE    Allocated as one. Bits are set (or on their way back) and mean nothing.
+ * OPEN     The bitmap is the truth: a set bit is a free frame. Taking or freeing one is one compare-and-swap.
+ * CLOSING  As OPEN, but somebody is looking whether all 512 bits are set. Whoever takes a frame reopens the block,
+ *          so that the one who looks cannot succeed; he never waits and never undoes more than this one word.
+ * WHOLE    All 512 frames are free. Bits are set and mean nothing: a frame is had by breaking the block up first.
+ * LARGE    Allocated as one. Bits are set (or on their way back) and mean nothing.
  *
  * A call that took a bit and then finds the block LARGE puts the bit back and goes elsewhere; nothing else is
  * ever undone. Ragged blocks (some of the 512 frames are not managed) are OPEN for ever; unmanaged frames are

@@ -66,17 +66,20 @@ static inline bool pmm_return_frame(struct pmm_call *call, pmm_block block, unsi
     struct pmm *pmm = call->pmm;
     pmm_atomic *words = pmm_words(pmm, block);
     const uint64_t bit = UINT64_C(1) << (frame % 64);
-    uint64_t old;
+    uint64_t value = pmm_load(&words[frame / 64]);
 
+    if (value & bit)
+        return false; /* seen before anything is written, not even a counter */
     pmm_local_add(&call->cpu->returning[zone], 1);
-    old = pmm_fetch_or(&words[frame / 64], bit);
-    if (old & bit) {
-        pmm_local_add(&call->cpu->taken[zone], 1); /* never taken back: both sums only grow */
-        pmm_local_add(&call->cpu->returned[zone], 1);
-        return false;
+    while (!pmm_compare_swap(&words[frame / 64], &value, value | bit)) {
+        if (value & bit) {
+            pmm_local_add(&call->cpu->taken[zone], 1); /* never taken back: both sums only grow */
+            pmm_local_add(&call->cpu->returned[zone], 1);
+            return false;
+        }
     }
     pmm_hint_set(pmm, &pmm->partial, block);
-    if ((old | bit) == PMM_WORD_FULL && pmm_words_are_full(words))
+    if ((value | bit) == PMM_WORD_FULL && pmm_words_are_full(words))
         pmm_note_full(pmm, block);
     pmm_local_add(&call->cpu->returned[zone], 1);
     return true;
@@ -118,14 +121,12 @@ static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsign
         uint64_t value = pmm_load(&words[at]);
 
         while (value) {
-            const unsigned number = pmm_lowest_bit(value);
-            const uint64_t bit = UINT64_C(1) << number;
+            const uint64_t rest = value & (value - 1); /* all but the lowest bit */
 
-            value = pmm_fetch_and(&words[at], ~bit);
-            if (!(value & bit))
-                continue; /* somebody else was faster; the others of `value` are still worth a try */
+            if (!pmm_compare_swap(&words[at], &value, rest))
+                continue;
             pmm_local_add(&call->cpu->taken[zone], 1);
-            *frame = at * 64 + number;
+            *frame = at * 64 + pmm_lowest_bit(value);
             *word = at;
             if (pmm_settle(call->pmm, block))
                 return true;

@@ -1,6 +1,6 @@
 /*
  * Freeing, and every reason not to. Everything is checked before anything is written; the fast path costs one locked
- * instruction, an OR on a bitmap word.
+ * instruction, a compare-and-swap of a bitmap word.
  */
 #include "pmm_frames.h"
 
@@ -29,8 +29,6 @@ static enum pmm_status free_small(struct pmm_call *call, pmm_block block, uint64
     }
     if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
         return PMM_ERR_SIZE;
-    if ((pmm_load(&pmm_words(call->pmm, block)[frame / 64]) >> (frame % 64)) & 1)
-        return PMM_ERR_DOUBLE_FREE; /* seen before anything is written, not even a counter */
     return pmm_return_frame(call, block, pmm_state_zone(state), frame) ? PMM_OK : PMM_ERR_DOUBLE_FREE;
 }
 

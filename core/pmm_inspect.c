@@ -80,7 +80,7 @@ bool pmm_query_block(const struct pmm *pmm, uint64_t address, uint64_t free[8], 
     pmm_block block;
     uint64_t state;
 
-    if (!pmm_find_block(pmm, address, &block))
+    if (!pmm_find_block(pmm, address >> PMM_BLOCK_SHIFT << PMM_BLOCK_SHIFT, &block)) /* its first frame is in range */
         return false;
     state = pmm_load(pmm_state(pmm, block));
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
