@@ -1,0 +1,187 @@
+/*
+ * Bytes to a program. Any bytes are one: numbers are reduced to their range, a torn tail is left out, what is
+ * beyond the caps is not read. Runs once per execution, so it writes no more of the program than counts.
+ */
+#include "bytes.h"
+
+#include <string.h>
+
+/* The bytes not read yet. Reading past the end gives zeros and is remembered. */
+struct reader {
+    const uint8_t *at;
+    const uint8_t *end;
+    bool torn;
+};
+
+static uint64_t take(struct reader *in, size_t width)
+{
+    uint64_t value = 0;
+
+    if ((size_t)(in->end - in->at) < width) {
+        in->at = in->end;
+        in->torn = true;
+        return 0;
+    }
+    for (size_t i = 0; i < width; i++)
+        value |= (uint64_t)in->at[i] << (8 * i);
+    in->at += width;
+    return value;
+}
+
+static uint8_t take_byte(struct reader *in)
+{
+    return (uint8_t)take(in, 1);
+}
+
+static uint64_t take_span_bytes(struct reader *in)
+{
+    return span_frames((unsigned)take(in, 2)) << FRAME_SHIFT;
+}
+
+/* One signed byte, as what to add modulo 2^64. */
+static uint64_t take_skew(struct reader *in)
+{
+    uint64_t byte = take(in, 1);
+
+    return byte <= SKEW_MOST ? byte : byte - 256;
+}
+
+static void decode_header(struct reader *in, struct program *program)
+{
+    unsigned header = take_byte(in), below = header >> HEADER_BELOW_SHIFT, code;
+
+    program->cpus = header % PROGRAM_CPUS + 1;
+    program->reserved_below = below == HEADER_BELOW_MIB ? UINT64_C(1) << 20 : 0;
+    if (below >= HEADER_BELOW_SPAN) {
+        code = (unsigned)take(in, 2);
+        program->reserved_below = code == BELOW_RAW_CODE ? take(in, 8) : span_frames(code) << FRAME_SHIFT;
+    }
+}
+
+static void decode_multiboot(struct reader *in, struct program *program)
+{
+    size_t length = take(in, 2) % (PROGRAM_MULTIBOOT + 1), left = (size_t)(in->end - in->at);
+
+    if (length > left)
+        length = left;
+    memcpy(program->multiboot, in->at, length);
+    program->multiboot_length = length;
+    in->at += length;
+}
+
+static void decode_region(struct reader *in, const struct program *program, struct region *region)
+{
+    unsigned tag = take_byte(in), kind = tag / ANCHORS;
+
+    if (kind == ENTRY_RAW) {
+        region->base = take(in, 8);
+        region->length = take(in, 8);
+        region->type = (uint32_t)take(in, 4);
+        return;
+    }
+    region->type = entry_kinds[kind].type;
+    region->base = anchor_address(program, tag % ANCHORS) + take_span_bytes(in);
+    region->length = take_span_bytes(in);
+    if (entry_kinds[kind].skewed) {
+        region->base += take_skew(in);
+        region->length += take_skew(in);
+    }
+}
+
+static void decode_map(struct reader *in, struct program *program)
+{
+    uint8_t code = take_byte(in);
+    size_t count = code % MAP_SHORT + 1;
+
+    program->raw = code == MAP_MULTIBOOT;
+    if (program->raw) {
+        decode_multiboot(in, program);
+        return;
+    }
+    if (code >= MAP_ESCAPE)
+        count = take_byte(in) % (PROGRAM_REGIONS + 1);
+    while (program->region_count < count) {
+        decode_region(in, program, &program->regions[program->region_count]);
+        if (in->torn)
+            return;
+        program->region_count++;
+    }
+}
+
+static uint64_t decode_address(struct reader *in, const struct program *program)
+{
+    uint8_t tag = take_byte(in);
+    struct address_origin origin;
+    uint64_t span, skew;
+
+    if (tag >= ADDRESS_RAW)
+        return take(in, 8);
+    origin = address_origin(program, tag);
+    span = take_span_bytes(in);
+    skew = tag & ADDRESS_SKEWED ? take_skew(in) : 0;
+    return (origin.down ? origin.address - span : origin.address + span) + skew;
+}
+
+static uint64_t decode_operand(struct reader *in, const struct program *program, enum operand_kind kind)
+{
+    uint8_t code;
+
+    switch (kind) {
+    case OPERAND_SLOT:
+        code = take_byte(in);
+        return code < SLOT_ESCAPE ? code % SLOT_SHORT : code % PROGRAM_SLOTS;
+    case OPERAND_ZONE:
+        code = take_byte(in) % 8;
+        return code < ZONE_DMA32_CODE ? ZONE_NORMAL : code == ZONE_DMA_CODE ? ZONE_DMA : ZONE_DMA32;
+    case OPERAND_ORDER:
+        code = take_byte(in);
+        return code == ORDER_ESCAPE ? take_byte(in) : code % 2 ? BLOCK_ORDER : 0;
+    case OPERAND_COUNT:
+        code = take_byte(in);
+        return code < COUNT_ESCAPE ? code : take(in, 2);
+    case OPERAND_ADDRESS:
+        return decode_address(in, program);
+    case OPERAND_NONE:
+        break;
+    }
+    return 0;
+}
+
+static void decode_operation(struct reader *in, const struct program *program, struct operation *operation)
+{
+    uint8_t opcode = take_byte(in);
+    const enum operand_kind *operands;
+
+    operation->kind = opcode < OPCODE_COMMON ? (enum operation_kind)(opcode % OPERATION_COUNT)
+                                             : common_operations[opcode % COMMON_OPERATIONS];
+    operands = operation_infos[operation->kind].operands;
+    for (size_t i = 0; i < 3; i++)
+        operation->operands[i] = decode_operand(in, program, operands[i]);
+}
+
+size_t decode_counted(struct program *program, const uint8_t *bytes, size_t length)
+{
+    static const uint8_t nothing[1];
+    const uint8_t *start = length ? bytes : nothing, *whole; /* `bytes` may be NULL when there are none */
+    struct reader in = {start, start + length, false};
+
+    program->multiboot_length = 0;
+    program->region_count = 0;
+    program->operation_count = 0;
+    decode_header(&in, program);
+    decode_map(&in, program);
+    whole = in.at;
+    while (in.at < in.end && program->operation_count < PROGRAM_OPERATIONS) {
+        decode_operation(&in, program, &program->operations[program->operation_count]);
+        if (in.torn)
+            break;
+        program->operation_count++;
+        whole = in.at;
+    }
+    return (size_t)(whole - start);
+}
+
+void program_decode(struct program *program, const uint8_t *bytes, size_t length)
+{
+    decode_counted(program, bytes, length);
+}

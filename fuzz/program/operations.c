@@ -1,0 +1,42 @@
+/* The table of operations as data, and when two programs are the same. */
+#include "program.h"
+
+#include <string.h>
+
+const struct operation_info operation_infos[OPERATION_COUNT] = {
+#define OPERATION(name, text, a, b, c, doc) {text, {OPERAND_##a, OPERAND_##b, OPERAND_##c}, doc},
+#include "operations.def"
+#undef OPERATION
+};
+
+static bool maps_equal(const struct program *a, const struct program *b)
+{
+    if (a->raw != b->raw)
+        return false;
+    if (a->raw)
+        return a->multiboot_length == b->multiboot_length &&
+               memcmp(a->multiboot, b->multiboot, a->multiboot_length) == 0;
+    if (a->region_count != b->region_count)
+        return false;
+    for (size_t i = 0; i < a->region_count; i++) {
+        const struct region *x = &a->regions[i], *y = &b->regions[i];
+
+        if (x->base != y->base || x->length != y->length || x->type != y->type)
+            return false;
+    }
+    return true;
+}
+
+bool program_equal(const struct program *a, const struct program *b)
+{
+    if (a->cpus != b->cpus || a->reserved_below != b->reserved_below || !maps_equal(a, b) ||
+        a->operation_count != b->operation_count)
+        return false;
+    for (size_t i = 0; i < a->operation_count; i++) {
+        const struct operation *x = &a->operations[i], *y = &b->operations[i];
+
+        if (x->kind != y->kind || memcmp(x->operands, y->operands, sizeof x->operands) != 0)
+            return false;
+    }
+    return true;
+}
