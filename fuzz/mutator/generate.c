@@ -73,7 +73,8 @@ void generate_program(struct program *program, uint64_t seed, unsigned operation
 {
     struct random random = {seed};
 
-    program->raw = false;
+    program->raw = program->concurrent = false;
+    program->schedule.override_count = 0;
     program->multiboot_length = program->region_count = program->operation_count = 0;
     program->cpus = random_one_in(&random, 2) ? 1 : 1 + (unsigned)random_below(&random, PROGRAM_CPUS);
     program->reserved_below = random_one_in(&random, 4) ? UINT64_C(1) << 20 : 0;

@@ -12,8 +12,9 @@
 
 #include "program.h"
 
-/* ---- header byte: bits 0-1 CPUs less one, bits 5-7 reserved_below ---- */
+/* ---- header byte: bits 0-1 CPUs less one, bits 2-4 all set: concurrent, bits 5-7 reserved_below ---- */
 enum {
+    HEADER_CONCURRENT = 0x1C,
     HEADER_BELOW_SHIFT = 5,
     HEADER_BELOW_MIB = 5,    /* 1 MiB; any value below: nothing reserved */
     HEADER_BELOW_SPAN = 6,   /* from here on: a span follows, */
@@ -108,6 +109,74 @@ static inline struct address_origin address_origin(const struct program *program
     origin.address &= ~(FRAME_BYTES - 1);
     return origin;
 }
+
+/*
+ * ---- schedule of a concurrent program, after the header: a byte (bits 0-1 strategy, 2-4 modes, 5: a long seed), the
+ * seed in 4 or 8 bytes, the number of overrides modulo 65. The overrides themselves are the last bytes of all, so that
+ * neither they nor the operations shift when the other changes: CPU and operation (bits 0-1, 2-4), action and argument
+ * (bits 0-2 modulo 5, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
+ */
+enum {
+    SCHEDULE_MODES_SHIFT = 2,
+    SCHEDULE_MODES_MASK = 7,
+    SCHEDULE_LONG_SEED = 0x20,
+    OVERRIDE_BYTES = 6,
+    OVERRIDE_OPERATION_SHIFT = 2,
+    OVERRIDE_ARGUMENT_SHIFT = 3,
+    OVERRIDE_SMALL = 64, /* from scale 8 on a step or hold is below this */
+};
+
+static inline uint16_t override_steps(unsigned code)
+{
+    unsigned fraction = code & SPAN_MOST, scale = code >> SPAN_BITS;
+
+    return (uint16_t)(scale < 8 ? fraction >> scale : fraction % OVERRIDE_SMALL);
+}
+
+/* The bytes not read yet. Reading past the end gives zeros and is remembered. */
+struct reader {
+    const uint8_t *at;
+    const uint8_t *end;
+    bool torn;
+};
+
+static inline uint64_t take(struct reader *in, size_t width)
+{
+    uint64_t value = 0;
+
+    if ((size_t)(in->end - in->at) < width) {
+        in->at = in->end;
+        in->torn = true;
+        return 0;
+    }
+    for (size_t i = 0; i < width; i++)
+        value |= (uint64_t)in->at[i] << (8 * i);
+    in->at += width;
+    return value;
+}
+
+/* Room that is left. Writing past it is remembered and does nothing. */
+struct writer {
+    uint8_t *at;
+    const uint8_t *end;
+    bool full;
+};
+
+static inline void put(struct writer *out, uint64_t value, size_t width)
+{
+    if ((size_t)(out->end - out->at) < width) {
+        out->full = true;
+        return;
+    }
+    for (size_t i = 0; i < width; i++)
+        out->at[i] = (uint8_t)(value >> (8 * i));
+    out->at += width;
+}
+
+/* bytes_schedule.c. Decoding takes the overrides off the end of `in`. */
+void decode_schedule(struct reader *in, struct schedule *schedule);
+void encode_schedule(struct writer *out, const struct schedule *schedule);
+void encode_overrides(struct writer *out, const struct schedule *schedule);
 
 /* As program_decode; returns how many of the bytes the program uses: a torn last operation is left out. */
 size_t decode_counted(struct program *program, const uint8_t *bytes, size_t length);

@@ -6,28 +6,6 @@
 
 #include <string.h>
 
-/* The bytes not read yet. Reading past the end gives zeros and is remembered. */
-struct reader {
-    const uint8_t *at;
-    const uint8_t *end;
-    bool torn;
-};
-
-static uint64_t take(struct reader *in, size_t width)
-{
-    uint64_t value = 0;
-
-    if ((size_t)(in->end - in->at) < width) {
-        in->at = in->end;
-        in->torn = true;
-        return 0;
-    }
-    for (size_t i = 0; i < width; i++)
-        value |= (uint64_t)in->at[i] << (8 * i);
-    in->at += width;
-    return value;
-}
-
 static uint8_t take_byte(struct reader *in)
 {
     return (uint8_t)take(in, 1);
@@ -51,11 +29,15 @@ static void decode_header(struct reader *in, struct program *program)
     unsigned header = take_byte(in), below = header >> HEADER_BELOW_SHIFT, code;
 
     program->cpus = header % PROGRAM_CPUS + 1;
+    program->concurrent = (header & HEADER_CONCURRENT) == HEADER_CONCURRENT;
     program->reserved_below = below == HEADER_BELOW_MIB ? UINT64_C(1) << 20 : 0;
     if (below >= HEADER_BELOW_SPAN) {
         code = (unsigned)take(in, 2);
         program->reserved_below = code == BELOW_RAW_CODE ? take(in, 8) : span_frames(code) << FRAME_SHIFT;
     }
+    program->schedule.override_count = 0;
+    if (program->concurrent)
+        decode_schedule(in, &program->schedule);
 }
 
 static void decode_multiboot(struct reader *in, struct program *program)
@@ -164,6 +146,7 @@ size_t decode_counted(struct program *program, const uint8_t *bytes, size_t leng
     static const uint8_t nothing[1];
     const uint8_t *start = length ? bytes : nothing, *whole; /* `bytes` may be NULL when there are none */
     struct reader in = {start, start + length, false};
+    struct lists lists = {0};
 
     program->multiboot_length = 0;
     program->region_count = 0;
@@ -172,13 +155,18 @@ size_t decode_counted(struct program *program, const uint8_t *bytes, size_t leng
     decode_map(&in, program);
     whole = in.at;
     while (in.at < in.end && program->operation_count < PROGRAM_OPERATIONS) {
-        decode_operation(&in, program, &program->operations[program->operation_count]);
+        struct operation *operation = &program->operations[program->operation_count];
+        unsigned list;
+
+        decode_operation(&in, program, operation);
         if (in.torn)
             break;
+        if (program->concurrent && !lists_next(&lists, program->cpus, operation, &list))
+            continue;
         program->operation_count++;
         whole = in.at;
     }
-    return (size_t)(whole - start);
+    return (size_t)(whole - start) + program->schedule.override_count * OVERRIDE_BYTES;
 }
 
 void program_decode(struct program *program, const uint8_t *bytes, size_t length)

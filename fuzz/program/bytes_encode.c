@@ -1,24 +1,6 @@
 /* A program to bytes: each value in the first exact way to say it, and raw when there is no other. */
 #include "bytes.h"
 
-/* Room that is left. Writing past it is remembered and does nothing. */
-struct writer {
-    uint8_t *at;
-    const uint8_t *end;
-    bool full;
-};
-
-static void put(struct writer *out, uint64_t value, size_t width)
-{
-    if ((size_t)(out->end - out->at) < width) {
-        out->full = true;
-        return;
-    }
-    for (size_t i = 0; i < width; i++)
-        out->at[i] = (uint8_t)(value >> (8 * i));
-    out->at += width;
-}
-
 /* `value` as whole frames that a span can say, and a skew. False when it is too large. */
 struct split {
     uint64_t frames;
@@ -37,7 +19,7 @@ static bool split_bytes(uint64_t value, struct split *split)
 static void encode_header(struct writer *out, const struct program *program)
 {
     uint64_t below = program->reserved_below;
-    unsigned header = program->cpus - 1;
+    unsigned header = (program->cpus - 1) | (program->concurrent ? HEADER_CONCURRENT : 0);
 
     if (below == 0) {
         put(out, header, 1);
@@ -50,6 +32,8 @@ static void encode_header(struct writer *out, const struct program *program)
         put(out, span ? below >> FRAME_SHIFT : BELOW_RAW_CODE, 2);
         put(out, below, span ? 0 : 8);
     }
+    if (program->concurrent)
+        encode_schedule(out, &program->schedule);
 }
 
 /* The kind of entry that says this; ENTRY_RAW when there is none. */
@@ -167,8 +151,8 @@ static void encode_operand(struct writer *out, const struct program *program, en
     }
 }
 
-/* Header, map, and of the operations the widest: opcode, raw address, any order. */
-_Static_assert(11 + 3 + PROGRAM_MULTIBOOT + PROGRAM_OPERATIONS * (1 + 9 + 2) <= PROGRAM_BYTES, "any program fits");
+/* Header, schedule, map, and of the operations the widest: opcode, raw address, any order. */
+_Static_assert(11 + 10 + 6 * SCHEDULE_OVERRIDES + 3 + PROGRAM_MULTIBOOT + PROGRAM_OPERATIONS * (1 + 9 + 2) <= PROGRAM_BYTES, "any program fits");
 
 size_t program_encode(const struct program *program, uint8_t *bytes, size_t capacity)
 {
@@ -184,5 +168,7 @@ size_t program_encode(const struct program *program, uint8_t *bytes, size_t capa
         for (size_t j = 0; j < 3; j++)
             encode_operand(&out, program, info->operands[j], operation->operands[j]);
     }
+    if (program->concurrent)
+        encode_overrides(&out, &program->schedule);
     return out.full ? 0 : (size_t)(out.at - bytes);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "../../reference/contract.h"
+#include "../schedule/schedule.h"
 
 enum {
     PROGRAM_VERSION = 1,
@@ -54,7 +55,37 @@ struct program {
     struct region regions[PROGRAM_REGIONS];
     size_t operation_count;
     struct operation operations[PROGRAM_OPERATIONS];
+    bool concurrent; /* the operations are lists of several CPUs, and `schedule` says who runs when */
+    struct schedule schedule;
 };
+
+/*
+ * The lists of a concurrent program. What stands before the first `cpu` or `handler` line is the set-up, which CPU 0
+ * runs alone; each of these lines says whose the operations after it are.
+ */
+enum {
+    LIST_SETUP,
+    LIST_CPU,                                    /* of CPU 0, and so on */
+    LIST_HANDLER = LIST_CPU + (int)PROGRAM_CPUS, /* of interrupt 0, and so on */
+    LIST_COUNT = LIST_HANDLER + (int)SCHEDULE_HANDLERS,
+    LIST_NONE = LIST_COUNT, /* a line that directs */
+    LIST_OPERATIONS = 8,    /* most operations of the set-up and of a CPU */
+    LIST_INTERRUPT = 4,     /* and of a handler */
+    LIST_DIRECTIONS = 32,   /* most `cpu` and `handler` lines */
+};
+
+/* What an override can say (schedule.h), so that it fits its bytes. */
+enum { OVERRIDE_STEPS = 4096, OVERRIDE_STALE_MOST = 7 };
+
+/* lists.c: goes through the operations of a concurrent program in order. Starts as {0}. */
+struct lists {
+    unsigned current;
+    unsigned directions;
+    unsigned used[LIST_COUNT];
+};
+/* The list that `operation` is in, LIST_NONE for `cpu` and `handler`. False: there is no room for it. */
+bool lists_next(struct lists *lists, unsigned cpus, const struct operation *operation, unsigned *list);
+unsigned list_room(unsigned list);
 
 /* operations.c: the same map, the same operations. */
 bool program_equal(const struct program *a, const struct program *b);
@@ -70,6 +101,9 @@ bool program_is_text(const uint8_t *bytes, size_t length);
 bool program_parse(struct program *program, const char *text, size_t length, char *error, size_t error_size);
 /* text_print.c */
 void program_print(const struct program *program, FILE *out);
+/* text_schedule.c: one override as its line, without the line end. */
+int override_format(const struct override *override, char *line, size_t size);
+extern const char *const strategy_names[STRATEGY_COUNT];
 /* One operation as its line, without the line end; returns what snprintf would. */
 int operation_format(const struct operation *operation, char *line, size_t size);
 

@@ -49,11 +49,18 @@ struct parse {
     struct program *program;
     bool has_cpus;
     bool has_below;
+    struct lists lists;
 };
 
 bool parse_version(struct parse *parse);
 /* False without `known`: the line is none of the header's. False with it: it is, and it is wrong. */
 bool parse_header(struct parse *parse, struct word word, bool *known);
+
+/* text_schedule.c: the line `schedule ...` of the header, and the lines `at ...`, without their first word. */
+bool parse_schedule(struct parse *parse);
+bool parse_override(struct parse *parse);
+void print_schedule(const struct schedule *schedule, FILE *out);
+void print_overrides(const struct schedule *schedule, FILE *out);
 
 /* text_suggest.c: the known word nearest to this one, or NULL when none is near. */
 const char *suggest_word(struct word word);

@@ -103,6 +103,7 @@ static const struct header_line {
     {"below", parse_below},
     {"map", parse_map},
     {"multiboot", parse_multiboot},
+    {"schedule", parse_schedule},
 };
 
 bool parse_header(struct parse *parse, struct word word, bool *known)

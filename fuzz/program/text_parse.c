@@ -60,6 +60,18 @@ static bool parse_operand(struct parse *parse, const struct operation_info *info
     return true;
 }
 
+/* The lists of a concurrent program are short: what takes many operations takes one CPU. */
+static bool has_room(struct parse *parse, const struct operation *operation)
+{
+    unsigned list;
+
+    if (lists_next(&parse->lists, parse->program->cpus, operation, &list))
+        return true;
+    return text_fail(&parse->text, list == LIST_NONE ? "at most %u lines `cpu` and `handler`; merge some"
+                                                     : "a list has at most %u operations; drop some",
+                     list_room(list));
+}
+
 static bool parse_operation(struct parse *parse, struct word word)
 {
     struct program *program = parse->program;
@@ -88,7 +100,7 @@ static bool parse_operation(struct parse *parse, struct word word)
             return false;
     }
     program->operation_count++;
-    return true;
+    return !program->concurrent || has_room(parse, operation);
 }
 
 static bool parse_line(struct parse *parse)
@@ -98,7 +110,7 @@ static bool parse_line(struct parse *parse)
     bool known, parsed = parse_header(parse, word, &known);
 
     if (!known)
-        parsed = parse_operation(parse, word);
+        parsed = word_is(word, "at") ? parse_override(parse) : parse_operation(parse, word);
     if (!parsed)
         return false;
     rest = text_word(&parse->text);
@@ -114,7 +126,8 @@ bool program_parse(struct program *program, const char *bytes, size_t length, ch
 
     program->cpus = 1;
     program->reserved_below = 0;
-    program->raw = false;
+    program->raw = program->concurrent = false;
+    program->schedule.override_count = 0;
     program->multiboot_length = program->region_count = program->operation_count = 0;
     text_open(&parse.text, bytes, length, error, error_size);
     if (!parse_version(&parse))

@@ -66,10 +66,14 @@ void program_print(const struct program *program, FILE *out)
         fprintf(out, "map 0x%" PRIx64 " 0x%" PRIx64 " %s\n", region->base, region->length,
                 region_type_name(region->type, name));
     }
+    if (program->concurrent)
+        print_schedule(&program->schedule, out);
     for (size_t i = 0; i < program->operation_count; i++) {
         char line[80];
 
         operation_format(&program->operations[i], line, sizeof line);
         fprintf(out, "%s\n", line);
     }
+    if (program->concurrent)
+        print_overrides(&program->schedule, out);
 }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const header_words[] = {"ops", "cpus", "below", "map", "multiboot"};
+static const char *const header_words[] = {"ops", "cpus", "below", "map", "multiboot", "schedule", "at"};
 
 enum { HEADER_WORDS = sizeof header_words / sizeof header_words[0], LONGEST = 24, NEAR = 2 };
 

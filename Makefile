@@ -1,0 +1,208 @@
+# Builds the allocator, the tools, and the harness in its variants. `make help` lists the goals; V=1 shows commands.
+#
+# Two choices cross: the allocator under test (ALLOCATOR=, one adapter) and the variant (compiler, sanitizer, engine).
+# Harness objects lie in build/<variant>/; the allocator's and the programs in $(OUT)/<variant>/, where OUT is build
+# for ours and a folder of its own for each other allocator. What depends on flags is rebuilt when they change.
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+Q := $(if $(V),,@)
+
+# ---- set-up: the tools that the goals need ----
+GOALS := $(or $(MAKECMDGOALS),all)
+BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
+GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz,$(GOALS)),fuzz,build))
+ifneq ($(BUILDS),)
+  include build/tools.mk
+  ifndef PMM_SET_UP # a make called by ours finds everything in place
+    build/tools.mk: FORCE
+	@ci/setup $(GROUP)
+  endif
+endif
+export PMM_SET_UP := 1
+FORCE:
+
+# make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
+# promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
+EXACT := test fuzz replay ci
+ifneq ($(MAKECMDGOALS),)
+  ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
+    MAKEFLAGS += --question
+  endif
+endif
+JOBS ?= $(shell nproc)
+SYMBOLIZER := $(foreach name,ASAN MSAN UBSAN,$(name)_SYMBOLIZER_PATH=$(LLVM_SYMBOLIZER))
+RUN := MAKEFLAGS= PYTHONDONTWRITEBYTECODE=1 $(SYMBOLIZER)
+AGAIN := MAKEFLAGS= $(MAKE) -j$(JOBS) $(if $(V),V=$(V))
+
+# ---- compilers and flags ----
+ifeq ($(origin CC),default)
+  CC := gcc
+endif
+ifeq ($(origin CXX),default)
+  CXX := g++
+endif
+LIB_FUZZING_ENGINE ?=
+WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+FREESTANDING := -ffreestanding -fno-stack-protector -mgeneral-regs-only $(if $(filter x86_64,$(MACHINE)),-mno-red-zone)
+STEPS := -fsanitize-coverage=trace-pc# the allocator's steps are counted, see fuzz/run/steps.c
+HOSTED := -D_POSIX_C_SOURCE=200809L# for the harness; core/ is also built without, as a kernel builds it
+CHECKED := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+
+# VARIANT_CC, its flags for every file, and for the allocator under test alone: only it is instrumented for coverage.
+VARIANTS := plain asan msan libfuzzer afl engine
+plain_CC = $(CC)
+plain_FLAGS = -g -O2 $(CFLAGS)
+plain_UNDER_TEST = $(STEPS)
+asan_CC = $(CLANG)
+asan_FLAGS = $(CHECKED) -fsanitize=address,undefined
+asan_UNDER_TEST = $(STEPS)
+msan_CC = $(CLANG)
+msan_FLAGS = $(CHECKED) -fsanitize=memory -fsanitize-memory-track-origins
+msan_UNDER_TEST = $(STEPS)
+libfuzzer_CC = $(CLANG)
+libfuzzer_FLAGS = $(CHECKED) -fsanitize=address,undefined
+libfuzzer_UNDER_TEST = -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp# comparisons cost half the speed
+afl_CC = $(CLANG)
+afl_FLAGS = -g -O2
+afl_UNDER_TEST_CC = AFL_QUIET=1 $(AFL_CC)
+engine_CC = $(CC)# for other people's engines: their compiler, flags and library, no warnings as errors
+engine_FLAGS = -g $(or $(CFLAGS),-O1)
+
+# ---- sources ----
+CORE := $(filter-out %_test.c,$(wildcard core/*.c))
+OPS_TOOL := $(wildcard fuzz/program/ops_*.c)
+SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c
+HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c))
+TESTS := $(patsubst %.c,%,$(wildcard core/*_test.c reference/*_test.c fuzz/*/*_test.c))
+MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
+    reference/contract.c
+FUZZ_TARGETS := ops map
+
+# ---- the allocator under test ----
+OURS := fuzz/allocators/pmm.c
+ALLOCATOR ?= $(OURS)
+ALLOCATOR_SOURCES ?= $(if $(filter $(OURS),$(ALLOCATOR)),$(CORE))
+ALLOCATOR_CFLAGS ?= $(if $(filter $(OURS),$(ALLOCATOR)),-include fuzz/allocators/pmm_cpu.h)
+ALLOCATOR_LDFLAGS ?=
+UNDER_TEST := $(ALLOCATOR) $(ALLOCATOR_SOURCES)
+IDENTITY := $(strip $(UNDER_TEST) $(ALLOCATOR_CFLAGS) $(ALLOCATOR_LDFLAGS))
+NAME := $(basename $(notdir $(ALLOCATOR)))-$(firstword $(shell printf '%s' "$(IDENTITY)" | cksum))
+OUT ?= $(if $(filter $(OURS),$(ALLOCATOR)),build,build/$(NAME))
+# Warnings are errors in this tree; what others write is theirs.
+UNDER_TEST_WARNINGS := $(if $(filter fuzz/%,$(ALLOCATOR)),$(WARNINGS) $(HOSTED),-w)
+
+# $(call remember,FILE,TEXT) rewrites FILE when TEXT is new: what depends on the flags in TEXT depends on FILE.
+same = $(and $(findstring =$1=,=$2=),$(findstring =$2=,=$1=))
+remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell mkdir -p $(dir $1))$(file >$1,$2))
+object = $(subst /,-,$(basename $1)).o
+
+# ---- the goals ----
+.PHONY: all test fuzz replay ci clean help fuzzers where FORCE
+
+all: build/libpmm.a build/replay build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
+
+test: ## run every test; ONLY=text runs those whose names contain it
+	+@$(RUN) $(PYTHON) -m ci.suite run --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
+
+fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libfuzzer afl"] [ALLOCATOR=adapter.c]
+	+@$(RUN) $(PYTHON) -m fuzz.campaign run --time '$(or $(TIME),8h)' --jobs '$(JOBS)' \
+	    --targets '$(or $(TARGETS),$(FUZZ_TARGETS))' --engines '$(or $(ENGINES),libfuzzer afl)' --allocator '$(ALLOCATOR)'
+
+replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
+	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
+	+@$(AGAIN) -s $(OUT)/replay && $(OUT)/replay '$(INPUT)'
+
+ci: ## what gates a merge; the same as `bash .ci/run`
+	+@$(RUN) bash .ci/run
+
+where: # where the programs of this allocator go, for the campaign
+	@echo $(OUT)
+
+fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE
+
+clean: ## remove build/, the campaign's corpora and findings included
+	$(Q)rm -rf build
+
+help: ## show this
+	@echo 'usage: make [goal] [NAME=value ...]'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s%s\n", $$1, $$2 }' Makefile
+
+# ---- the library, as a kernel would build it ----
+LIBRARY := $(CORE:%.c=build/library/%.o)
+$(LIBRARY): build/library/%.o: %.c build/library/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(WARNINGS) -O2 $(FREESTANDING) -MMD -MP -c -o $@ $<
+$(call remember,build/library/flags,$(CC) $(WARNINGS) -O2 $(FREESTANDING))
+
+build/libpmm.a: $(LIBRARY)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+# ---- the variants ----
+# $(call under_test,VARIANT,SOURCE): one file of the allocator under test, wherever it lies.
+define under_test
+$(OUT)/$1/under-test/$(call object,$2): $2 $(OUT)/$1/under-test/flags
+	@echo '  $1  $2'
+	$(Q)$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) $(UNDER_TEST_WARNINGS) \
+	    $(ALLOCATOR_CFLAGS) -MMD -MP -c -o $$@ $$<
+endef
+
+define variant
+$1_HARNESS := $(HARNESS:%.c=build/$1/%.o)
+$1_UNDER_TEST_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/under-test/$(call object,$(source)))
+$(call remember,build/$1/flags,$($1_CC) $(WARNINGS) $($1_FLAGS))
+$(call remember,$(OUT)/$1/under-test/flags,$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) \
+    $(UNDER_TEST_WARNINGS) $(ALLOCATOR_CFLAGS))
+$(foreach source,$(UNDER_TEST),$(eval $(call under_test,$1,$(source))))
+
+build/$1/%.o: %.c build/$1/flags
+	@mkdir -p $$(@D)
+	@echo '  $1  $$<'
+	$(Q)$($1_CC) $(if $(filter engine,$1),-w,$(WARNINGS)) $(HOSTED) $($1_FLAGS) -MMD -MP -c -o $$@ $$<
+
+# Test programs take what they need from the archive: core without coverage, the harness, and a plain allocator.
+build/$1/tests.a: $(patsubst %.c,build/$1/%.o,$(CORE) $(HARNESS) fuzz/allocators/naive.c)
+	@rm -f $$@
+	$(Q)$(AR) rcs $$@ $$^
+
+$(TESTS:%=build/$1/%): %: %.o build/$1/tests.a
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^
+
+$(OUT)/$1/replay: build/$1/fuzz/targets/replay.o $$($1_UNDER_TEST_OBJECTS) $$($1_HARNESS)
+	@mkdir -p $$(@D)
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
+
+-include $(patsubst %.c,build/$1/%.d,$(HARNESS) $(CORE) $(SPECIAL) $(TESTS:=.c) $(wildcard fuzz/targets/*.c))
+-include $$($1_UNDER_TEST_OBJECTS:.o=.d)
+.SECONDARY: $$(patsubst %.c,build/$1/%.o,$(HARNESS) $(CORE) $(SPECIAL) $(TESTS:=.c) $(wildcard fuzz/targets/*.c))
+endef
+$(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
+-include $(LIBRARY:.o=.d)
+
+$(OUT)/replay: $(OUT)/plain/replay
+	@ln -f $< $@
+
+build/pmm-ops: $(OPS_TOOL:%.c=build/plain/%.o) build/plain/tests.a
+	$(Q)$(CC) $(plain_FLAGS) -o $@ $^
+
+# ---- the engines, each a way to link a target ----
+$(FUZZ_TARGETS:%=$(OUT)/libfuzzer/%): $(OUT)/libfuzzer/%: build/libfuzzer/fuzz/targets/%.o \
+    build/libfuzzer/fuzz/mutator/libfuzzer.o $(libfuzzer_UNDER_TEST_OBJECTS) $(libfuzzer_HARNESS)
+	$(Q)$(CLANG) $(libfuzzer_FLAGS) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
+
+$(FUZZ_TARGETS:%=$(OUT)/afl/%): $(OUT)/afl/%: build/afl/fuzz/targets/%.o \
+    build/afl/fuzz/targets/afl_leash.o $(afl_UNDER_TEST_OBJECTS) $(afl_HARNESS)
+	$(Q)AFL_QUIET=1 $(AFL_CC) $(afl_FLAGS) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
+
+build/afl/mutator.so: $(MUTATOR)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(WARNINGS) $(HOSTED) -O2 -fPIC -shared -o $@ $^
+
+ENGINE := $(or $(LIB_FUZZING_ENGINE),build/engine/fuzz/targets/replay.o)
+$(FUZZ_TARGETS:%=$(OUT)/engine/%): $(OUT)/engine/%: build/engine/fuzz/targets/%.o $(engine_UNDER_TEST_OBJECTS) \
+    $(engine_HARNESS) $(filter build/%,$(ENGINE))
+	$(Q)$(CXX) $(engine_FLAGS) -o $@ $(filter-out $(ENGINE),$^) $(ENGINE) $(ALLOCATOR_LDFLAGS)

@@ -1,0 +1,1 @@
+"""What `make test` runs: builds, tests in C and Python, corpus replays, canaries, freestanding, style."""

@@ -1,0 +1,62 @@
+"""The builds that everything else needs, and the C tests that come out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from ci.suite.check import Check, Result
+from ci.suite.tree import files, make, run, tail
+
+ADAPTERS = {"pmm": "fuzz/allocators/pmm.c", "naive": "fuzz/allocators/naive.c"}
+VARIANTS = ("plain", "asan", "msan")
+TEST_ROOTS = ("core", "reference", "fuzz")
+
+
+def test_programs() -> list[str]:
+    """The C test programs, as paths without their suffix; the Makefile finds them by the same names."""
+    return [str(path.with_suffix("")) for root in TEST_ROOTS for path in files("_test.c", under=root)]
+
+
+def replayer(variant: str, adapter: str) -> str:
+    """The path of one replayer; naive's folder is named here, so that the checks know it."""
+    return f"build/{variant}/replay" if adapter == "pmm" else f"build/{adapter}/{variant}/replay"
+
+
+def build(variant: str, jobs: int) -> None:
+    tests = [f"build/{variant}/{program}" for program in test_programs()]
+    extra = ["all"] if variant == "plain" else []
+    make(f"-j{jobs}", "-k", *extra, replayer(variant, "pmm"), *tests)
+    make(f"-j{jobs}", replayer(variant, "naive"), f"ALLOCATOR={ADAPTERS['naive']}", "OUT=build/naive")
+
+
+def build_engines(jobs: int) -> None:
+    engines = [f"build/{engine}/{target}" for engine in ("libfuzzer", "afl") for target in ("ops", "map")]
+    make(f"-j{jobs}", "-k", *engines, "build/afl/mutator.so")
+
+
+def c_tests(variant: str, program: str) -> Iterator[Result]:
+    """Each line "ok - name" or "not ok - name: why" is a result; a crash is one more."""
+    done = run([f"build/{variant}/{program}"], timeout=200)
+    passed = failed = 0
+    for line in done.stdout.splitlines():
+        if line.startswith("ok - "):
+            passed += 1
+            yield Result(f"{program} [{variant}]: {line.removeprefix('ok - ')}")
+        elif line.startswith("not ok - "):
+            failed += 1
+            name, _, why = line.removeprefix("not ok - ").rpartition(": line ")
+            yield Result(f"{program} [{variant}]: {name}", f"{program}.c: line {why}")
+    if done.returncode != (1 if failed else 0) or passed + failed == 0:
+        why = f"exit {done.returncode} after {passed + failed} results\n{tail(done.stdout, 25)}"
+        yield Result(f"{program} [{variant}]: ends in order", why)
+
+
+def checks(jobs: int) -> Iterator[Check]:
+    for variant in VARIANTS:
+        name = f"everything builds without a warning [{variant}]"
+        yield Check(name, partial(build, variant, jobs), 0, alone=True)
+    yield Check("both fuzzing engines build", partial(build_engines, jobs), 0, alone=True)
+    for program in test_programs():
+        for variant in VARIANTS:
+            yield Check(f"{program} [{variant}]", partial(c_tests, variant, program))

@@ -1,0 +1,45 @@
+"""`make fuzz` itself: a short campaign on ours ends clean and healthy, one on a faulty design does not."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from ci.suite.builds import ADAPTERS
+from ci.suite.check import Check, Failure
+from ci.suite.tree import run, tail, tool
+
+KEYS = (
+    "verdict seconds executions executions_per_second findings targets reach coverage stability roles"
+).split()
+VERDICTS = {0: "clean", 1: "findings", 2: "unhealthy"}
+
+
+def campaign(allocator: str, targets: str, exit_code: int, seconds: int) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        options = ["--time", f"{seconds}s", "--jobs", "2", "--targets", targets]
+        options += ["--allocator", allocator, "--out", scratch]
+        done = run([tool("PYTHON"), "-m", "fuzz.campaign", "run", *options], timeout=seconds + 150)
+        if done.returncode != exit_code:
+            raise Failure(f"exit {done.returncode}, not {exit_code}\n{tail(done.stdout, 25)}")
+        summary = json.loads(Path(scratch, "summary.json").read_text())
+        missing = [key for key in KEYS if key not in summary]
+        if missing or not Path(scratch, "report.html").exists():
+            raise Failure(f"summary.json lacks {missing}, or there is no report.html")
+        if summary["verdict"] != VERDICTS[exit_code]:
+            raise Failure(f"verdict {summary['verdict']} with exit {exit_code}")
+        nameless = [finding["input"] for finding in summary["findings"] if finding["id"].startswith("X")]
+        if nameless:
+            raise Failure(f"found, but not named by the harness: {' '.join(nameless)}")
+        if exit_code == 0 and summary["executions"] < 1000:
+            raise Failure(f"only {summary['executions']} executions in {seconds} s")
+
+
+def checks() -> Iterator[Check]:
+    ours = partial(campaign, ADAPTERS["pmm"], "ops map", 0, 24)
+    described = partial(campaign, "fuzz/canaries/described.c", "ops", 1, 6)
+    yield Check("a short campaign on pmm ends clean and healthy", ours, 2, alone=True)
+    yield Check("a short campaign finds the faults of the described design", described, 2, alone=True)

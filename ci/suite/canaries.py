@@ -1,0 +1,59 @@
+"""Planted faults: the committed corpus must name each one in fuzz/canaries/, or the suite went blind.
+
+A `.patch` plants a fault in a copy of our own core; a `.c` is a faulty adapter. Either may say in a comment
+`expect: ID ID ...` which failure ids the fault has to be named by; otherwise any will do.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from ci.suite.check import Check, Failure, Result
+from ci.suite.corpus import maps, programs
+from ci.suite.tree import ROOT, files, make, must, run
+
+EXPECT = re.compile(r"\bexpect:((?:\s+[A-Z]\d\d)+)")
+FAIL = re.compile(r"^FAIL ([A-Z]\d\d)\b", re.MULTILINE)
+OUT = Path("build/canaries")
+SMALL_MAP = 1 << 16  # frames
+
+
+def plant(canary: Path) -> list[str]:
+    """What make has to be told to build this faulty allocator."""
+    out = OUT / canary.stem
+    if canary.suffix == ".c":
+        return [f"OUT={out}", f"ALLOCATOR={canary}"]
+    tree = out / "tree"
+    shutil.rmtree(ROOT / tree, ignore_errors=True)
+    for folder in ("core", "fuzz/allocators", "reference"):
+        shutil.copytree(ROOT / folder, ROOT / tree / folder)
+    must(["patch", "-p1", "--batch", "--forward", "-d", tree, "-i", ROOT / canary])
+    sources = [path for path in sorted((ROOT / tree / "core").glob("*.c")) if not path.stem.endswith("_test")]
+    return [
+        f"OUT={out}",
+        f"ALLOCATOR={tree}/fuzz/allocators/pmm.c",
+        f"ALLOCATOR_SOURCES={' '.join(str(path.relative_to(ROOT)) for path in sources)}",
+        f"ALLOCATOR_CFLAGS=-include {tree}/fuzz/allocators/pmm_cpu.h",
+    ]
+
+
+def named(canary: Path) -> Iterator[Result]:
+    replayer = OUT / canary.stem / "plain/replay"
+    make(str(replayer), *plant(canary))
+    seen: set[str] = set()
+    for inputs in (programs(), maps(SMALL_MAP)):  # larger ones say nothing new about a fault
+        seen.update(FAIL.findall(run([replayer, "--quiet", *inputs]).stdout))
+    wanted = {word for line in EXPECT.findall((ROOT / canary).read_text()) for word in line.split()}
+    if not seen or not wanted <= seen:
+        missed = " ".join(sorted(wanted - seen)) or "any failure id"
+        raise Failure(f"not named by {missed}, but by {' '.join(sorted(seen)) or 'nothing'}: add a program")
+    yield Result(f"the corpus names the planted fault {canary.stem}: {' '.join(sorted(seen))}")
+
+
+def checks() -> Iterator[Check]:
+    for canary in files(".c", ".patch", under="fuzz/canaries"):
+        yield Check(f"the corpus names the planted fault {canary.stem}", partial(named, canary))

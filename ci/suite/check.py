@@ -1,0 +1,64 @@
+"""Checks and how they are run: several at a time; each gives named results, passed or failed.
+
+Leaves out what is checked: that is in the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+
+class Failure(Exception):
+    """A check that did not hold; the text says what was seen and what to do next."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One property, and what is wrong with it (None: it holds)."""
+
+    name: str
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One unit of work. Its function raises Failure or gives results; None stands for one that passed.
+
+    Stages run one after the other; the checks of one stage run at the same time, unless they are `alone`.
+    """
+
+    name: str
+    run: Callable[[], Iterable[Result] | None]
+    stage: int = 1
+    alone: bool = False
+
+
+def outcome(check: Check) -> list[Result]:
+    """Runs one check; whatever goes wrong inside is a failed result, never the end of the others."""
+    try:
+        results = check.run()
+        results = [Result(check.name)] if results is None else list(results)
+        return results or [Result(check.name, "gave no result at all")]
+    except Failure as failure:
+        return [Result(check.name, str(failure))]
+    except Exception as error:  # a broken check must not pass for a passed one
+        return [Result(check.name, f"the check itself broke: {type(error).__name__}: {error}")]
+
+
+def run_checks(checks: list[Check], jobs: int) -> Iterator[tuple[Result, float]]:
+    """Results as they come, with the seconds their check took."""
+
+    def timed(check: Check) -> tuple[list[Result], float]:
+        start = time.monotonic()
+        return outcome(check), time.monotonic() - start
+
+    for stage in sorted({check.stage for check in checks}):
+        for alone in (False, True):
+            batch = [check for check in checks if check.stage == stage and check.alone == alone]
+            with ThreadPoolExecutor(max_workers=1 if alone else jobs) as pool:
+                for future in as_completed([pool.submit(timed, check) for check in batch]):
+                    results, seconds = future.result()
+                    yield from ((result, seconds) for result in results)

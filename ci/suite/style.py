@@ -1,0 +1,75 @@
+"""The house style, as far as a machine can see it: layout, shell, sizes of files and functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ci.suite.check import Check, Failure
+from ci.suite.tree import ROOT, files, must, some
+
+COLUMNS = 110
+FUNCTION_LINES = 70
+FILE_LINES = {  # the longest a file may be, by where it lies and how it ends
+    ("reference", ".c"): 150,
+    ("fuzz", ".c"): 200,
+    ("fuzz", ".h"): 200,
+    ("fuzz", ".py"): 300,
+    ("ci", ".py"): 300,
+}
+
+
+def formatted() -> None:
+    must(["clang-format", "--dry-run", "-Werror", *some(files(".c", ".h"), "C file")])
+
+
+def shell_files() -> list[Path]:
+    candidates = [*files("", under="ci"), Path(".ci/run")]
+    return [path for path in candidates if re.match(rb"#!.*\b(ba)?sh\b", (ROOT / path).read_bytes()[:40])]
+
+
+def shell_clean() -> None:
+    must(["shellcheck", *some(shell_files(), "shell script")])
+
+
+def small_files() -> None:
+    long = []
+    for (folder, suffix), limit in FILE_LINES.items():
+        for path in files(suffix, under=folder):
+            lines = len((ROOT / path).read_text().splitlines())
+            if lines > limit and not path.stem.endswith("_test"):
+                long.append(f"{path}: {lines} lines, {limit} at most")
+    if long:
+        raise Failure("\n".join(long))
+
+
+def small_functions() -> None:
+    """A function begins and ends with a brace in column one: clang-format sees to that."""
+    long = []
+    for path in some(files(".c", ".h"), "C file"):
+        begin = 0
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
+            if line == "{":
+                begin = number
+            elif line == "}" and begin:
+                if number - begin >= FUNCTION_LINES:
+                    long.append(f"{path}:{begin}: {number - begin} lines, fewer than {FUNCTION_LINES} wanted")
+                begin = 0
+    if long:
+        raise Failure("\n".join(long))
+
+
+def narrow_python() -> None:
+    wide = [f"{path}:{number}" for path in some(files(".py"), "Python file")
+            for number, line in enumerate((ROOT / path).read_text().splitlines(), 1) if len(line) > COLUMNS]
+    if wide:
+        raise Failure(f"lines of more than {COLUMNS} columns: {' '.join(wide)}")
+
+
+def checks() -> Iterator[Check]:
+    yield Check("C is laid out as .clang-format says", formatted)
+    yield Check("shellcheck has nothing to say", shell_clean)
+    yield Check("no file is longer than its folder allows", small_files)
+    yield Check(f"every C function has fewer than {FUNCTION_LINES} lines", small_functions)
+    yield Check(f"Python lines have at most {COLUMNS} columns", narrow_python)

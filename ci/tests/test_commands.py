@@ -1,0 +1,64 @@
+"""The commands as users and CI see them: exit codes, and one clear line when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def call(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    ours = ("MAKEFLAGS", "MAKELEVEL", "PYTHON")
+    clean = {key: value for key, value in os.environ.items() if key not in ours}
+    env = {**clean, "PMM_SET_UP": "1", **environment}
+    return subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+
+
+def test_make_keeps_the_three_exit_codes_apart(tmp_path: Path) -> None:
+    """make turns every failure into 2, unless told otherwise: the gate's own code has to come through."""
+    for code in (0, 1, 2):
+        fake = tmp_path / "python"
+        fake.write_text(f"#!/bin/sh\nexit {code}\n")
+        fake.chmod(0o755)
+        assert call("make", "test", f"PYTHON={fake}").returncode == code
+        assert call("make", "fuzz", f"PYTHON={fake}").returncode == code
+
+
+def test_replay_asks_for_its_input() -> None:
+    done = call("make", "replay")
+    assert done.returncode == 2
+    assert "INPUT=" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "hint"),
+    [("TIME=soon", "8h"), ("JOBS=none", "1 or more"), ("TARGETS=x", "ops map"), ("ENGINES=x", "afl")],
+)
+def test_a_bad_setting_of_the_campaign_is_one_line_and_exit_2(setting: str, hint: str) -> None:
+    done = call("make", "fuzz", setting)
+    assert done.returncode == 2
+    assert hint in done.stderr.splitlines()[0]
+
+
+def test_help_names_every_goal_that_people_use() -> None:
+    text = call("make", "help").stdout
+    assert all(f"  {goal} " in text for goal in ("all", "test", "fuzz", "replay", "ci", "clean"))
+
+
+def test_set_up_names_what_is_missing_and_installs_nothing(tmp_path: Path) -> None:
+    fake = tmp_path / "dpkg-query"
+    fake.write_text("#!/bin/sh\necho gcc installed\n")
+    fake.chmod(0o755)
+    done = call("ci/setup", "build", PATH=f"{tmp_path}:{os.environ['PATH']}", PMM_NO_INSTALL="1")
+    assert done.returncode != 0
+    assert "libc6-dev" in done.stderr and " gcc" not in done.stderr
+
+
+def test_set_up_refuses_a_group_it_does_not_know() -> None:
+    done = call("ci/setup", "everything")
+    assert done.returncode == 2
+    assert "build, test, fuzz" in done.stderr

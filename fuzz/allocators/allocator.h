@@ -1,0 +1,68 @@
+/*
+ * The table of functions between the suite and an allocator under test. Ours is one adapter (pmm.c), a locked bool
+ * array another (naive.c); docs: TESTING-YOURS.md beside this file. An adapter defines `allocator_under_test`.
+ *
+ * Required: name, start, stop, alloc, free. Every other function may be NULL: what cannot be asked is not compared.
+ * Calls come from one thread; `cpu` is the simulated CPU in [0, cpus).
+ */
+#ifndef FUZZ_ALLOCATOR_H
+#define FUZZ_ALLOCATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../reference/contract.h"
+
+/* The start: a region array, or (multiboot != NULL) the raw bytes of a Multiboot 1 memory map. */
+struct start {
+    const struct region *regions;
+    size_t region_count;
+    const uint8_t *multiboot;
+    size_t multiboot_length;
+    uint64_t reserved_below; /* bytes */
+    unsigned cpus;           /* 1 to 4 */
+};
+
+struct counts { /* of one zone, in frames */
+    uint64_t managed;
+    uint64_t free;
+};
+
+/* Promises of the contract that an allocator may not make; the checks that go with them are left out. */
+enum promise {
+    PROMISE_LARGE = 1 << 0,     /* serves 2 MiB frames */
+    PROMISE_ZONES = 1 << 1,     /* obeys the zone limit; otherwise programs ask for no zone */
+    PROMISE_PLACEMENT = 1 << 2, /* higher zones first; whole blocks are broken up last */
+    PROMISE_CODES = 1 << 3,     /* one code per cause; otherwise any refusal will do */
+    PROMISE_BUDGET = 1 << 4,    /* metadata within the budget, start-up per block and not per frame */
+    PROMISE_ALL = (1 << 5) - 1,
+};
+
+struct allocator {
+    const char *name;
+    unsigned promises; /* of enum promise */
+
+    /* Starts an instance; NULL and *answer when refused. `start` is gone after the call. */
+    void *(*start)(const struct start *start, enum answer *answer);
+    void (*stop)(void *self);
+
+    /* order: 0 or 9 (or nonsense, to be refused); limit: the highest zone allowed. */
+    enum answer (*alloc)(void *self, unsigned cpu, unsigned order, enum zone limit, uint64_t *address);
+    enum answer (*free)(void *self, unsigned cpu, uint64_t address, unsigned order);
+
+    /* Optional. */
+    enum answer (*release)(void *self, unsigned cpu, uint64_t address); /* finds the size itself */
+    bool (*frame)(void *self, uint64_t address, enum frame_state *state);
+    bool (*block)(void *self, uint64_t address, uint64_t words[8], bool *large); /* free bits of a block */
+    void (*counts)(void *self, struct counts zones[ZONE_COUNT]);
+    uint64_t (*whole_blocks)(void *self);                          /* wholly free, all zones */
+    const char *(*check)(void *self);                              /* self-check: NULL, or what is wrong */
+    const void *(*metadata)(void *self, size_t *bytes);            /* for "a refused call changed nothing" */
+    uint64_t (*metadata_bytes)(void *self);                        /* what it was given, for the budget */
+    bool (*restart)(void *self, const struct start *start, enum answer *answer); /* again in the same memory */
+};
+
+extern const struct allocator allocator_under_test;
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Reach marks: named states that the engines feel as coverage and that reports list. The names come from
+ * marks.def and from the operations and answers that can meet. What counts as reached is decided where it is
+ * seen.
+ */
+#ifndef FUZZ_REACH_H
+#define FUZZ_REACH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../../reference/model.h"
+#include "../program/program.h"
+
+enum mark {
+#define MARK(name, meaning) MARK_##name,
+#define OUTCOMES(name, answers)
+#include "marks.def"
+#undef MARK
+#undef OUTCOMES
+    MARK_COUNT
+};
+
+enum {
+    REACH_OUTCOMES = MARK_COUNT,                                             /* an operation met an answer */
+    REACH_FREES = REACH_OUTCOMES + (int)OPERATION_COUNT * (int)ANSWER_COUNT, /* a free of either size did */
+    REACH_COUNT = REACH_FREES + 2 * (int)ANSWER_COUNT,
+};
+
+/* 1 when reached in the run under way. */
+extern volatile uint8_t reach_counters[REACH_COUNT];
+
+void reach_reset(void);
+void reach_first(size_t index);
+void reach_outcome(enum operation_kind kind, enum answer answer);
+void reach_free(const struct model *model, uint64_t address, unsigned order, enum answer answer);
+void reach_map(const struct memory_map *map, const struct map_totals *totals); /* the marks of a memory map */
+void reach_multiboot(const uint8_t *bytes, size_t length);                     /* the marks of a raw one */
+
+void reach_request(const struct model *model, unsigned order, enum zone limit, enum answer answer, uint64_t address);
+
+struct change {
+    uint64_t address;
+    unsigned order;
+    bool taken;            /* or given */
+    const uint64_t *words; /* of its block, afterwards: a set bit is a free frame */
+};
+void reach_change(const struct model *model, const struct memory_map *map, struct change change);
+
+/* Whether all of the `count` frames from `first` on are managed. */
+bool map_all_managed(const struct memory_map *map, uint64_t first, uint64_t count);
+
+/* False when no right allocator can reach it (many crosses of operation and answer). Otherwise its name. */
+bool reach_name(size_t index, char *name, size_t size);
+
+static inline void reach(enum mark mark)
+{
+    if (!reach_counters[mark])
+        reach_first(mark);
+}
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * A program from start to end: each operation through one table of functions, each followed by the
+ * comparison, and at the end everything is freed and must be as after the start.
+ */
+#include "state.h"
+
+#include <stdlib.h>
+
+enum { DRAINED_AT_END = 64 }; /* most calls in which the end takes all of the memory: engines do it each time */
+
+static const operation_function operations[OPERATION_COUNT] = {
+#define OPERATION(name, text, a, b, c, doc) operation_##name,
+#include "../program/operations.def"
+#undef OPERATION
+};
+
+static bool run_operations(struct run *run)
+{
+    const struct program *program = run->program;
+
+    for (size_t i = 0; i < program->operation_count; i++) {
+        const struct operation *operation = &program->operations[i];
+
+        run->position = i;
+        run->outcome = (struct outcome){.acted = false, .address = UINT64_MAX};
+        if (!operations[operation->kind](run, operation))
+            return false;
+        trace_operation(run, operation);
+    }
+    return true;
+}
+
+static bool finish(struct run *run)
+{
+    uint64_t count = 0;
+
+    run->position = AT_END;
+    return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END);
+}
+
+static struct start start_of(const struct program *program)
+{
+    return (struct start){
+        .regions = program->raw ? NULL : program->regions,
+        .region_count = program->raw ? 0 : program->region_count,
+        .multiboot = program->raw ? program->multiboot : NULL,
+        .multiboot_length = program->raw ? program->multiboot_length : 0,
+        .reserved_below = program->reserved_below,
+        .cpus = program->cpus,
+    };
+}
+
+void run_begin(struct run *run, const struct allocator *allocator, const struct run_options *options)
+{
+    *run = (struct run){.allocator = allocator, .options = options, .position = AT_START};
+    reach_reset();
+    run_enter(run);
+}
+
+struct run_result run_end(struct run *run)
+{
+    struct run_result result = {RUN_OK, run->failure, run->skipped, run->hash};
+
+    if (run->failure != FAIL_NONE)
+        result.verdict = RUN_FAILED;
+    else if (run->skipped)
+        result.verdict = RUN_SKIPPED;
+    if (run->self)
+        run->allocator->stop(run->self);
+    run_enter(NULL);
+    if (run->model)
+        model_delete(run->model);
+    free(run->pool.frames);
+    free(run->snapshot);
+    return result;
+}
+
+struct run_result run_program(const struct program *program, const struct allocator *allocator,
+                              const struct run_options *options)
+{
+    struct run run;
+
+    run_begin(&run, allocator, options);
+    run.program = program;
+    run.start = start_of(program);
+    if (run_open(&run) && (program->operation_count > 0 || start_deep_check(&run)) && run_operations(&run))
+        finish(&run);
+    return run_end(&run);
+}

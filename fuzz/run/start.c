@@ -1,0 +1,132 @@
+/*
+ * The start of a run: the memory map as the model reads it, the allocator started on it, what that may cost,
+ * and the deep check for programs that are only a map.
+ */
+#include "state.h"
+
+enum { DRAINED_AT_START = 512 }; /* most calls in which a deep check takes all of the memory */
+
+bool start_read_map(struct run *run)
+{
+    const struct start *start = &run->start;
+
+    run->map = (struct memory_map){start->regions, start->region_count, start->reserved_below};
+    if (start->multiboot) {
+        run->map.regions = run->entries;
+        reach_multiboot(start->multiboot, start->multiboot_length);
+        if (!map_from_multiboot(start->multiboot, start->multiboot_length, run->entries, RUN_ENTRIES,
+                                &run->map.count))
+            return false;
+    }
+    run->totals = map_totals(&run->map);
+    reach_map(&run->map, &run->totals);
+    return true;
+}
+
+static bool check_cost(struct run *run)
+{
+    const uint64_t blocks = run->totals.blocks;
+    const uint64_t entries = run->map.count;
+    const uint64_t steps = 64 * blocks + 256 * (entries + 4) * (entries + 4) + 20000;
+    const uint64_t bytes = 80 * blocks + 512 * (uint64_t)run->start.cpus + 32 * entries + 4096;
+
+    if (!(run->allocator->promises & PROMISE_BUDGET))
+        return true;
+    if (steps_taken() > steps)
+        return run_fail(run, FAIL_S05, said_count(steps_taken()), said_count(steps));
+    if (run->allocator->metadata_bytes && run->allocator->metadata_bytes(run->self) > bytes)
+        return run_fail(run, FAIL_S04, said_count(run->allocator->metadata_bytes(run->self)), said_count(bytes));
+    return true;
+}
+
+/* A structurally broken map: the one right answer is to refuse it. */
+static bool start_on_broken_map(struct run *run)
+{
+    enum answer answer = ANSWER_OK;
+
+    call_begins(run);
+    run->self = run->allocator->start(&run->start, &answer);
+    if (run->self)
+        return run_fail(run, FAIL_S03, said_word("started"), said_word(answer_name(ANSWER_MAP)));
+    if (answer != ANSWER_MAP && (run->allocator->promises & PROMISE_CODES))
+        return run_fail(run, FAIL_S06, said_word(answer_name(answer)), said_word(answer_name(ANSWER_MAP)));
+    reach(MARK_multiboot_broken);
+    return false;
+}
+
+/* Too little metadata for so large a map is the adapter's limit, not a fault. */
+static bool refused(struct run *run, enum answer answer)
+{
+    if (answer == ANSWER_METADATA) {
+        run->skipped = "the adapter has no room for the metadata of this map";
+        return false;
+    }
+    return run_fail(run, FAIL_S02, said_word(answer_name(answer)), said_word(answer_name(ANSWER_OK)));
+}
+
+bool start_allocator(struct run *run)
+{
+    enum answer answer = ANSWER_REFUSED;
+
+    call_begins(run);
+    run->self = run->allocator->start(&run->start, &answer);
+    if (!run->self)
+        return refused(run, answer);
+    return check_cost(run);
+}
+
+bool run_open(struct run *run)
+{
+    if (!start_read_map(run))
+        return start_on_broken_map(run);
+    run->model =
+        run->totals.managed > run->options->frame_limit ? NULL : model_new(&run->map, run->options->frame_limit);
+    if (!run->model) {
+        run->skipped = "the map has more managed frames than this run has bools for";
+        return false;
+    }
+    return start_allocator(run) && compare_counts(run, FAIL_S01);
+}
+
+bool start_again(struct run *run)
+{
+    enum answer answer = ANSWER_REFUSED;
+    bool started;
+
+    call_begins(run);
+    if (run->allocator->restart) {
+        started = run->allocator->restart(run->self, &run->start, &answer);
+    } else {
+        run->allocator->stop(run->self);
+        run->self = run->allocator->start(&run->start, &answer);
+        started = run->self != NULL;
+    }
+    if (!started)
+        return run_fail(run, FAIL_S02, said_word(answer_name(answer)), said_word(answer_name(ANSWER_OK)));
+    if (model_total(run->model).free < run->totals.managed)
+        reach(MARK_restart_after_use);
+    model_reset(run->model);
+    run->slots_held = 0; /* addresses stay known: freeing them is a double free now */
+    run->pool.count = 0;
+    run->several_cpus = run->cpu > 0;
+    return check_cost(run) && compare_everything(run, FAIL_S01);
+}
+
+bool take_and_give_all(struct run *run, uint64_t most)
+{
+    const uint64_t whole = serves(run, BLOCK_ORDER) ? run->totals.whole_blocks : 0;
+    const uint64_t rest = run->totals.managed - whole * BLOCK_FRAMES;
+    uint64_t count;
+
+    if (whole + rest > most)
+        return true;
+    if (whole > 0 && !take_all(run, BLOCK_ORDER, &count))
+        return false;
+    return take_all(run, 0, &count) && give_back(run, 0);
+}
+
+bool start_deep_check(struct run *run)
+{
+    return compare_everything(run, FAIL_S01) && take_and_give_all(run, DRAINED_AT_START) &&
+           compare_everything(run, FAIL_E01);
+}

@@ -1,0 +1,149 @@
+/*
+ * The replayer: runs programs (text or bytes) and memory maps outside any engine and tells what happened, line by
+ * line. Exit status 0: all agreed with the model; 1: one failed; 2: one could not be read.
+ */
+#include <string.h>
+
+#include "../run/crash.h"
+#include "../run/reach.h"
+#include "../run/run.h"
+#include "../run/input.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char usage[] = "usage: replay [--quiet | --reach] FILE...\n"
+                            "  FILE     a program (.ops text or an engine's bytes) or a memory map (.map)\n"
+                            "  --quiet  one line a file instead of the trace\n"
+                            "  --reach  list the reach marks that the files together hit and miss\n";
+
+enum mode { MODE_TRACE, MODE_QUIET, MODE_REACH };
+
+struct session {
+    enum mode mode;
+    bool reached[REACH_COUNT];
+    bool failed;
+    bool unreadable;
+};
+
+static void keep_reached(struct session *session)
+{
+    for (size_t i = 0; i < REACH_COUNT; i++)
+        session->reached[i] |= reach_counters[i] != 0;
+}
+
+static void print_reached(const struct session *session)
+{
+    char name[64];
+
+    for (size_t i = 0; i < REACH_COUNT; i++) {
+        if (reach_name(i, name, sizeof(name)))
+            printf("%s %s\n", session->reached[i] ? "hit" : "miss", name);
+    }
+}
+
+static void print_result(const struct session *session, const char *path, struct run_result result)
+{
+    if (session->mode == MODE_QUIET)
+        printf("%s: ", path);
+    if (session->mode == MODE_QUIET || session->mode == MODE_TRACE) {
+        if (result.verdict == RUN_FAILED)
+            printf("FAIL %s\n", failure_infos[result.failure].id);
+        else if (result.verdict == RUN_SKIPPED)
+            printf("skipped: %s\n", result.skipped);
+        else if (session->mode == MODE_QUIET)
+            printf("ok hash 0x%016" PRIx64 "\n", result.hash);
+        else
+            printf("hash 0x%016" PRIx64 "\nok\n", result.hash);
+    }
+    fflush(stdout);
+}
+
+/* The map target sees the map of a program alone, so a replay looks at it in depth as well. */
+static struct run_result replay_program(struct session *session, struct program *program,
+                                        const struct run_options *options)
+{
+    struct run_options silent = *options;
+    struct run_result result = run_program(program, &allocator_under_test, options);
+    struct run_result start;
+
+    keep_reached(session);
+    if (result.verdict != RUN_OK || program->operation_count == 0)
+        return result;
+    program->operation_count = 0;
+    silent.trace = NULL;
+    start = run_program(program, &allocator_under_test, &silent);
+    keep_reached(session);
+    start.hash = result.hash;
+    return start;
+}
+
+static void print_totals(const struct map_totals *totals)
+{
+    printf("managed %" PRIu64 " frames: dma %" PRIu64 ", dma32 %" PRIu64 ", normal %" PRIu64 "; whole blocks %" PRIu64
+           "\n",
+           totals->managed, totals->zone_managed[ZONE_DMA], totals->zone_managed[ZONE_DMA32],
+           totals->zone_managed[ZONE_NORMAL], totals->whole_blocks);
+}
+
+static void replay_file(struct session *session, const char *path)
+{
+    static struct program program;
+    const struct run_options options = {
+        .frame_limit = RUN_FRAMES_REPLAY,
+        .report = stderr,
+        .trace = session->mode == MODE_TRACE ? stdout : NULL,
+        .input = path,
+    };
+    struct memory_map map = {0};
+    struct map_totals totals;
+    struct run_result result;
+    enum input_kind kind = input_read(path, &program, &map);
+
+    if (kind == INPUT_BAD) {
+        session->unreadable = true;
+        return;
+    }
+    if (kind == INPUT_MAP) {
+        result = run_whole_map(&map, &allocator_under_test, &options, &totals);
+        keep_reached(session);
+    } else {
+        result = replay_program(session, &program, &options);
+    }
+    print_result(session, path, result);
+    if (kind == INPUT_MAP && session->mode == MODE_TRACE && result.verdict == RUN_OK)
+        print_totals(&totals);
+    if (result.verdict == RUN_FAILED)
+        session->failed = true;
+    free((void *)map.regions);
+}
+
+int main(int argc, char **argv)
+{
+    static struct session session;
+    int first = 1;
+
+    for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
+        if (strcmp(argv[first], "--quiet") == 0) {
+            session.mode = MODE_QUIET;
+        } else if (strcmp(argv[first], "--reach") == 0) {
+            session.mode = MODE_REACH;
+        } else {
+            fprintf(stderr, "replay: unknown option %s\n%s", argv[first], usage);
+            return 2;
+        }
+    }
+    if (first == argc) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a crash loses no line of the trace */
+    crash_report_position();
+    for (int i = first; i < argc; i++)
+        replay_file(&session, argv[i]);
+    if (session.mode == MODE_REACH)
+        print_reached(&session);
+    if (session.failed && session.mode != MODE_REACH)
+        return 1;
+    return session.unreadable ? 2 : 0;
+}

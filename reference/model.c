@@ -1,0 +1,119 @@
+/*
+ * The model's state: for each frame a bool whether it is managed and one whether it is free, and the counts that
+ * follow from them. Takes and gives what it is told to; what may be taken and given is judged in model_judge.c.
+ */
+#include "model_state.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void count_in(struct model_counts *zone, const struct block *block)
+{
+    zone->free += block->free;
+    zone->whole += block->free == BLOCK_FRAMES;
+    zone->partial += block->free > 0 && block->free < BLOCK_FRAMES;
+}
+
+static void count_out(struct model_counts *zone, const struct block *block)
+{
+    zone->free -= block->free;
+    zone->whole -= block->free == BLOCK_FRAMES;
+    zone->partial -= block->free > 0 && block->free < BLOCK_FRAMES;
+}
+
+void model_reset(struct model *model)
+{
+    for (int zone = 0; zone < ZONE_COUNT; zone++)
+        model->zones[zone] = (struct model_counts){.managed = model->totals.zone_managed[zone]};
+    memcpy(model->free, model->managed, model->block_count * BLOCK_FRAMES);
+    for (size_t i = 0; i < model->block_count; i++) {
+        model->blocks[i].free = model->blocks[i].managed;
+        model->blocks[i].large = false;
+        count_in(&model->zones[zone_of(model->blocks[i].base)], &model->blocks[i]);
+    }
+}
+
+/* After the start the only place where frames and counts change, so that they change together. */
+static void set_free(struct model *model, uint64_t address, unsigned order, bool free)
+{
+    const size_t index = model_index(model, address);
+    const uint32_t frames = UINT32_C(1) << order;
+
+    assert(index != NOWHERE && (order == 0 || order == BLOCK_ORDER) && model->free[index] != free);
+
+    struct block *block = &model->blocks[index / BLOCK_FRAMES];
+    struct model_counts *zone = &model->zones[zone_of(address)];
+
+    count_out(zone, block);
+    memset(model->free + index, free, frames);
+    block->free = free ? block->free + frames : block->free - frames;
+    block->large = order == BLOCK_ORDER && !free;
+    count_in(zone, block);
+}
+
+void model_take(struct model *model, uint64_t address, unsigned order)
+{
+    set_free(model, address, order, false);
+}
+
+void model_give(struct model *model, uint64_t address, unsigned order)
+{
+    set_free(model, address, order, true);
+}
+
+enum frame_state model_frame(const struct model *model, uint64_t address)
+{
+    const size_t index = model_index(model, address);
+
+    if (index == NOWHERE || !model->managed[index])
+        return address < ADDRESS_LIMIT ? map_frame(&model->map, address >> FRAME_SHIFT) : FRAME_HOLE;
+    if (model->free[index])
+        return FRAME_FREE;
+    return model->blocks[index / BLOCK_FRAMES].large ? FRAME_LARGE : FRAME_SMALL;
+}
+
+struct model_counts model_zone(const struct model *model, enum zone zone)
+{
+    return model->zones[zone];
+}
+
+struct model_counts model_total(const struct model *model)
+{
+    struct model_counts total = {0};
+
+    for (int zone = 0; zone < ZONE_COUNT; zone++) {
+        total.managed += model->zones[zone].managed;
+        total.free += model->zones[zone].free;
+        total.whole += model->zones[zone].whole;
+        total.partial += model->zones[zone].partial;
+    }
+    return total;
+}
+
+const struct map_totals *model_totals(const struct model *model)
+{
+    return &model->totals;
+}
+
+bool model_block(const struct model *model, uint64_t address, uint64_t words[8])
+{
+    const size_t index = model_index(model, address & ~(BLOCK_BYTES - 1));
+    uint64_t bools[BLOCK_FRAMES / 8]; /* eight in each, the first one lowest (little-endian) */
+
+    memset(words, 0, 8 * sizeof(words[0]));
+    if (index == NOWHERE)
+        return false;
+    memcpy(bools, model->free + index, sizeof(bools));
+    for (unsigned i = 0; i < BLOCK_FRAMES / 8; i++) /* the product gathers eight low bits in its top byte */
+        words[i / 8] |= (bools[i] * UINT64_C(0x0102040810204080)) >> 56 << i % 8 * 8;
+    return model->blocks[index / BLOCK_FRAMES].large;
+}
+
+bool model_each_block(const struct model *model, bool (*visit)(void *context, uint64_t base), void *context)
+{
+    for (size_t i = 0; i < model->block_count; i++) {
+        if (!visit(context, model->blocks[i].base))
+            return false;
+    }
+    return true;
+}

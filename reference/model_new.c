@@ -1,0 +1,71 @@
+/*
+ * How a model begins: the bools and counts of a memory map, in one piece of memory. Holds only the blocks
+ * that have a managed frame, since real maps spread half a TiB over 25.
+ */
+#include "model_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Blocks are added in address order, so that a new one either extends the last window or opens the next. */
+static void add_block(struct model *model, uint64_t base)
+{
+    struct window *window = &model->windows[model->window_count];
+
+    if (model->window_count > 0 && window[-1].end == base) {
+        window[-1].end += BLOCK_BYTES;
+    } else {
+        *window = (struct window){base, base + BLOCK_BYTES, model->block_count};
+        model->window_count++;
+    }
+    model->blocks[model->block_count++].base = base;
+}
+
+static void add_managed(struct model *model, uint64_t frame, uint64_t end)
+{
+    for (uint64_t next; frame < end; frame = next) {
+        const uint64_t block = frame / BLOCK_FRAMES;
+
+        next = end < (block + 1) * BLOCK_FRAMES ? end : (block + 1) * BLOCK_FRAMES;
+        if (model_index(model, frame << FRAME_SHIFT) == NOWHERE)
+            add_block(model, block * BLOCK_BYTES);
+        memset(model->managed + model_index(model, frame << FRAME_SHIFT), true, (size_t)(next - frame));
+        model->blocks[model->block_count - 1].managed += (uint32_t)(next - frame);
+    }
+}
+
+struct model *model_new(const struct memory_map *map, uint64_t frame_limit)
+{
+    const struct map_totals totals = map_totals(map);
+    const size_t windows = map->count + 2; /* one begins at frame 1, reserved_below, an entry's base or end */
+    const size_t blocks = (size_t)totals.blocks;
+    const size_t lists = windows * sizeof(struct window) + map->count * sizeof(struct region);
+    struct model *model = NULL;
+
+    if (totals.managed <= frame_limit && totals.blocks < SIZE_MAX / (4 * BLOCK_FRAMES))
+        model = calloc(1, sizeof(*model) + lists + blocks * (sizeof(struct block) + 2 * BLOCK_FRAMES));
+    if (!model)
+        return NULL;
+
+    struct region *regions = (struct region *)(model + 1);
+    model->windows = (struct window *)(regions + map->count);
+    model->blocks = (struct block *)(model->windows + windows);
+    model->managed = (bool *)(model->blocks + blocks);
+    model->free = model->managed + blocks * BLOCK_FRAMES;
+    if (map->count > 0)
+        memcpy(regions, map->regions, map->count * sizeof(struct region));
+    model->map = (struct memory_map){regions, map->count, map->reserved_below};
+    model->totals = totals;
+    for (uint64_t frame = 0, next; frame << FRAME_SHIFT < totals.end; frame = next) {
+        next = map_next_change(map, frame);
+        if (map_frame(map, frame) == FRAME_FREE)
+            add_managed(model, frame, next);
+    }
+    model_reset(model);
+    return model;
+}
+
+void model_delete(struct model *model)
+{
+    free(model);
+}
