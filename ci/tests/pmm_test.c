@@ -26,8 +26,7 @@ static struct pmm *start(const struct pmm_region *regions, size_t count, uint32_
 }
 
 static const struct pmm_region small_pc[] = {
-    {0, 0x9fc00, 1},          {0x9fc00, 0x400, 2},     {0xf0000, 0x10000, 2},
-    {0x100000, 0x7ee0000, 1}, {0x7fe0000, 0x20000, 2},
+    {0, 0x9fc00, 1}, {0x9fc00, 0x400, 2}, {0xf0000, 0x10000, 2}, {0x100000, 0x7ee0000, 1}, {0x7fe0000, 0x20000, 2},
 };
 enum { SMALL_PC = sizeof(small_pc) / sizeof(small_pc[0]) };
 
@@ -100,9 +99,8 @@ static void metadata_can_move(void)
 static void holes_cost_nothing(void)
 {
     const struct pmm_region sparse[] = {
-        {0, GIB(64), 1},          {GIB(3072), GIB(64), 1},  {GIB(8192), GIB(64), 1},
-        {GIB(9216), GIB(64), 1},  {GIB(16384), GIB(64), 1}, {GIB(17408), GIB(64), 1},
-        {GIB(24576), GIB(64), 1}, {GIB(25600), GIB(64), 1},
+        {0, GIB(64), 1},          {GIB(3072), GIB(64), 1},  {GIB(8192), GIB(64), 1},  {GIB(9216), GIB(64), 1},
+        {GIB(16384), GIB(64), 1}, {GIB(17408), GIB(64), 1}, {GIB(24576), GIB(64), 1}, {GIB(25600), GIB(64), 1},
     };
     const struct pmm_map map = pmm_map_from_regions(sparse, 8);
     const struct pmm_config config = {.cpus = 64};
@@ -117,12 +115,13 @@ static void the_budget_holds_for_scattered_frames(void)
 {
     enum { ENTRIES = 300 };
     struct pmm_region regions[ENTRIES];
-    struct pmm_map map = pmm_map_from_regions(regions, ENTRIES);
     const struct pmm_config config = {.cpus = 1};
+    struct pmm_map map;
     uint64_t bytes;
 
     for (uint64_t i = 0; i < ENTRIES; i++) /* a managed frame with a reserved fringe on both sides */
         regions[ENTRIES - 1 - i] = (struct pmm_region){(i + 1) * MIB(100) + 0x1800, 0x3000, 1};
+    map = pmm_map_from_regions(regions, ENTRIES);
     CHECK(pmm_metadata_size(&map, &config, &bytes) == PMM_OK);
     CHECK(bytes <= 80 * ENTRIES + 512 + 32 * ENTRIES + 4096);
 }
@@ -158,8 +157,7 @@ static void on_total(void *context, uint64_t frames, uint64_t metadata)
 static void start_up_reports_ranges_total_and_ignored(void)
 {
     const struct pmm_region regions[] = {
-        {MIB(8), MIB(2), 1}, {UINT64_MAX - 5, 100, 1}, {MIB(1), MIB(1), 1},
-        {MIB(10), 0x800, 1}, {MIB(12), 0, 1},
+        {MIB(8), MIB(2), 1}, {UINT64_MAX - 5, 100, 1}, {MIB(1), MIB(1), 1}, {MIB(10), 0x800, 1}, {MIB(12), 0, 1},
     };
     const struct pmm_map map = pmm_map_from_regions(regions, 5);
     struct told told = {0};
@@ -206,8 +204,7 @@ static void the_self_check_sees_damage(void)
 
 /* ---- the façade ---- */
 
-static uint8_t
-    *physical; /* 64 MiB of pretended memory from address 0: only the structures and the metadata */
+static uint8_t *physical; /* 64 MiB of pretended memory from address 0: only the structures and the metadata */
 static struct told facade_told;
 static uint64_t misused_address;
 static enum pmm_status misused_status;
@@ -249,23 +246,21 @@ static const struct multiboot_info *multiboot(uint32_t flags)
 
 static void the_facade_serves_the_four_calls(void)
 {
-    const struct pmm_allocator_hooks hooks = {.context = &facade_told,
-                                              .map = map_physical,
-                                              .range = on_managed,
-                                              .total = on_total,
-                                              .misuse = on_misuse};
+    const struct pmm_allocator_hooks hooks = {
+        .context = &facade_told, .map = map_physical, .range = on_managed, .total = on_total, .misuse = on_misuse};
     uint32_t available;
     int64_t small, large;
 
-    physical = calloc(1, MIB(64));
+    physical = aligned_alloc(4096, MIB(64));
     facade_told = (struct told){0};
     pmm_allocator_set_hooks(&hooks);
     CHECK(pmm_allocator_allocate(false) == -1 && pmm_allocator_get_total_available_frames() == 0);
     pmm_allocator_init(multiboot(1 << 6), MIB(4));
     available = pmm_allocator_get_total_available_frames();
     CHECK(available == facade_told.total && available == facade_told.frames);
-    CHECK(available ==
-          60 * 256 - (facade_told.metadata + 24 + 4095) / 4096); /* its frames are taken from the map */
+    /* The frames of its metadata are taken from the map: planned before the place is cut out, so up to one more. */
+    CHECK(available <= 60 * 256 - (facade_told.metadata + 4095) / 4096);
+    CHECK(available >= 60 * 256 - (facade_told.metadata + 4095) / 4096 - 1);
     small = pmm_allocator_allocate(false);
     large = pmm_allocator_allocate(true);
     CHECK(small >= (int64_t)MIB(4) && large >= (int64_t)MIB(4) && large % (int64_t)MIB(2) == 0);
@@ -314,8 +309,7 @@ static void every_status_has_a_name(void)
 {
     for (int status = PMM_OK; status <= PMM_ERR_CORRUPT; status++)
         for (int other = PMM_OK; other < status; other++)
-            CHECK(strcmp(pmm_status_name((enum pmm_status)status), pmm_status_name((enum pmm_status)other)) !=
-                  0);
+            CHECK(strcmp(pmm_status_name((enum pmm_status)status), pmm_status_name((enum pmm_status)other)) != 0);
     CHECK(strcmp(pmm_status_name((enum pmm_status)99), "unknown status") == 0);
 }
 

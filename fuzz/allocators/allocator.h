@@ -54,13 +54,19 @@ struct allocator {
     /* Optional. */
     enum answer (*release)(void *self, unsigned cpu, uint64_t address); /* finds the size itself */
     bool (*frame)(void *self, uint64_t address, enum frame_state *state);
-    bool (*block)(void *self, uint64_t address, uint64_t words[8], bool *large); /* free bits of a block */
+    /* Free bits of the block that holds any address; false: no frame of it is managed. */
+    bool (*block)(void *self, uint64_t address, uint64_t words[8], bool *large);
     void (*counts)(void *self, struct counts zones[ZONE_COUNT]);
-    uint64_t (*whole_blocks)(void *self);                          /* wholly free, all zones */
-    const char *(*check)(void *self);                              /* self-check: NULL, or what is wrong */
-    const void *(*metadata)(void *self, size_t *bytes);            /* for "a refused call changed nothing" */
-    uint64_t (*metadata_bytes)(void *self);                        /* what it was given, for the budget */
+    uint64_t (*whole_blocks)(void *self);               /* wholly free, all zones */
+    const char *(*check)(void *self);                   /* self-check: NULL, or what is wrong */
+    const void *(*metadata)(void *self, size_t *bytes); /* for "a refused call changed nothing" */
+    uint64_t (*metadata_bytes)(void *self);             /* what it was given, for the budget */
     bool (*restart)(void *self, const struct start *start, enum answer *answer); /* again in the same memory */
+
+    /* For concurrent programs. All state that calls change, to be copied away and back; NULL: started anew instead. */
+    void *(*image)(void *self, size_t *bytes);
+    /* The name of a shared word, such as "block[1].state", for traces; false when it has none. */
+    bool (*location)(void *self, const void *at, char *name, size_t size);
 };
 
 extern const struct allocator allocator_under_test;

@@ -70,24 +70,30 @@ static struct run_result run_with(enum failure_id id, enum failure_id how, FILE 
     return run_program(&program, &faulty, &options);
 }
 
+/* T01 ends the process and has a test of its own; the L ids are of concurrent runs. */
+static bool shown_here(int id)
+{
+    return id != FAIL_T01 && failure_infos[id].id[0] != 'L';
+}
+
 static void each_fault_is_named(void)
 {
     for (int id = FAIL_NONE + 1; id < FAIL_COUNT; id++) {
-        struct run_result result = {.verdict = RUN_OK};
+        enum failure_id named;
 
-        if (id != FAIL_T01)
-            result = run_with((enum failure_id)id, (enum failure_id)id, NULL);
-        if (id != FAIL_T01 && result.failure != (enum failure_id)id) {
-            printf("# %s was named %s\n", failure_infos[id].id, failure_infos[result.failure].id);
-            CHECK(result.failure == (enum failure_id)id);
-        }
+        if (!shown_here(id))
+            continue;
+        named = run_with((enum failure_id)id, (enum failure_id)id, NULL).failure;
+        if (named != (enum failure_id)id)
+            printf("# %s was named %s\n", failure_infos[id].id, failure_infos[named].id);
+        CHECK(named == (enum failure_id)id);
     }
 }
 
 static void no_fault_no_failure(void)
 {
     for (int id = FAIL_NONE + 1; id < FAIL_COUNT; id++)
-        CHECK(run_with((enum failure_id)id, FAIL_NONE, NULL).verdict == RUN_OK);
+        CHECK(!shown_here(id) || run_with((enum failure_id)id, FAIL_NONE, NULL).verdict == RUN_OK);
 }
 
 static void report_has_one_line_to_act_on(void)

@@ -38,7 +38,7 @@ static bool finish(struct run *run)
     return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END);
 }
 
-static struct start start_of(const struct program *program)
+struct start run_start_of(const struct program *program)
 {
     return (struct start){
         .regions = program->raw ? NULL : program->regions,
@@ -82,7 +82,7 @@ struct run_result run_program(const struct program *program, const struct alloca
 
     run_begin(&run, allocator, options);
     run.program = program;
-    run.start = start_of(program);
+    run.start = run_start_of(program);
     if (run_open(&run) && (program->operation_count > 0 || start_deep_check(&run)) && run_operations(&run))
         finish(&run);
     return run_end(&run);

@@ -19,7 +19,7 @@ bool operation_QUERY(struct run *run, const struct operation *operation)
         return true;
     run->outcome = (struct outcome){true, ANSWER_OK, address, 0, frame_state_name(state)};
     reach(query_marks[state]);
-    return compare_frame(run, address, FAIL_NONE);
+    return compare_frame(run, address, FAIL_NONE) && compare_block(run, address, FAIL_NONE);
 }
 
 static struct outcome done(void)
