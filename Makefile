@@ -64,8 +64,10 @@ msan_CC = $(CLANG)
 msan_FLAGS = $(CHECKED) -fsanitize=memory -fsanitize-memory-track-origins
 msan_UNDER_TEST = $(STEPS)
 libfuzzer_CC = $(CLANG)
-libfuzzer_FLAGS = $(CHECKED) -fsanitize=address,undefined
-libfuzzer_UNDER_TEST = -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp# comparisons cost half the speed
+libfuzzer_FLAGS = -g -O2# the harness is checked where the corpus is replayed: here its speed is programs a second
+libfuzzer_SANITIZE = -fsanitize=address,undefined
+libfuzzer_UNDER_TEST = $(libfuzzer_SANITIZE) -fno-sanitize-recover=all -fsanitize=fuzzer-no-link \
+    -fno-sanitize-coverage=trace-cmp# comparisons cost half the speed
 afl_CC = $(CLANG)
 afl_FLAGS = -g -O2
 afl_UNDER_TEST_CC = AFL_QUIET=1 $(AFL_CC)
@@ -77,7 +79,7 @@ CORE := $(filter-out %_test.c,$(wildcard core/*.c))
 OPS_TOOL := $(wildcard fuzz/program/ops_*.c)
 SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c
 HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c))
-TESTS := $(patsubst %.c,%,$(wildcard core/*_test.c reference/*_test.c fuzz/*/*_test.c))
+TESTS := $(patsubst %.c,%,$(wildcard core/*_test.c reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c))
 MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
     reference/contract.c
 FUZZ_TARGETS := ops map
@@ -114,7 +116,7 @@ fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libf
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
-	+@$(AGAIN) -s $(OUT)/replay && $(OUT)/replay '$(INPUT)'
+	+@$(AGAIN) $(OUT)/replay >&2 && $(OUT)/replay '$(INPUT)'
 
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run
@@ -192,7 +194,7 @@ build/pmm-ops: $(OPS_TOOL:%.c=build/plain/%.o) build/plain/tests.a
 # ---- the engines, each a way to link a target ----
 $(FUZZ_TARGETS:%=$(OUT)/libfuzzer/%): $(OUT)/libfuzzer/%: build/libfuzzer/fuzz/targets/%.o \
     build/libfuzzer/fuzz/mutator/libfuzzer.o $(libfuzzer_UNDER_TEST_OBJECTS) $(libfuzzer_HARNESS)
-	$(Q)$(CLANG) $(libfuzzer_FLAGS) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
+	$(Q)$(CLANG) $(libfuzzer_FLAGS) $(libfuzzer_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
 
 $(FUZZ_TARGETS:%=$(OUT)/afl/%): $(OUT)/afl/%: build/afl/fuzz/targets/%.o \
     build/afl/fuzz/targets/afl_leash.o $(afl_UNDER_TEST_OBJECTS) $(afl_HARNESS)

@@ -32,7 +32,7 @@ void pmm_allocator_set_hooks(const struct pmm_allocator_hooks *new_hooks)
 static enum pmm_status start(const uint8_t *info, uint64_t reserved_memory)
 {
     const struct pmm_report report = {hooks.context, hooks.range, 0, hooks.total};
-    struct pmm_config config = {.cpus = hooks.cpus ? hooks.cpus : 1, .reserved_below = reserved_memory};
+    struct pmm_config config;
     struct pmm_map map;
     uint64_t base, bytes;
     enum pmm_status status;
@@ -42,6 +42,10 @@ static enum pmm_status start(const uint8_t *info, uint64_t reserved_memory)
         return PMM_ERR_ARGUMENT;
     if (!(read32(info + FLAGS_AT) & FLAG_HAS_MEMORY_MAP))
         return PMM_ERR_MAP;
+    config.cpus = hooks.cpus ? hooks.cpus : 1; /* one by one: for an initializer compilers may call memset */
+    config.reserved_below = reserved_memory;
+    config.reserve.length = 0;
+    config.report = 0;
     status = pmm_map_from_multiboot(mapped(read32(info + MMAP_ADDRESS_AT), read32(info + MMAP_LENGTH_AT)),
                                     read32(info + MMAP_LENGTH_AT), &map);
     if (status == PMM_OK)

@@ -130,11 +130,16 @@ static bool check_counts(struct recount *recount)
 
 enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
 {
-    struct recount recount = {pmm, fault, {0}, {0}, 0};
+    struct recount recount;
     pmm_block block = {0};
 
     if (!pmm)
         return PMM_ERR_ARGUMENT;
+    recount.pmm = pmm; /* one by one: for an initializer compilers may call memset */
+    recount.fault = fault;
+    recount.edge = 0;
+    for (unsigned zone = 0; zone < PMM_ZONES; zone++)
+        recount.managed[zone] = recount.free[zone] = 0;
     if (pmm->magic != PMM_MAGIC || pmm->version != PMM_VERSION) {
         wrong(&recount, "magic and version", 0, PMM_MAGIC, pmm->magic);
         return PMM_ERR_CORRUPT;

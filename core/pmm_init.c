@@ -157,13 +157,28 @@ static void add_run(struct sweep *sweep, const struct pmm_frames *run)
     sweep->last_place = last;
 }
 
+/* One by one: for an initializer compilers may call memset. */
+static void begin_sweep(struct sweep *sweep, struct pmm *pmm)
+{
+    for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
+        sweep->plan.managed[zone] = 0;
+        sweep->plan.before[zone] = 0;
+    }
+    sweep->plan.end = 0;
+    sweep->plan.blocks = sweep->plan.segments = sweep->plan.edges = 0;
+    sweep->pmm = pmm;
+    sweep->last_place = UINT64_MAX;
+    sweep->edge_frame = 0;
+    sweep->edge_kind = sweep->written_kind = PMM_EDGE_HOLE;
+}
+
 static void sweep_map(struct sweep *sweep, struct pmm *pmm, const struct pmm_map *map,
                       const struct pmm_config *config)
 {
     struct pmm_frames covered = {0, 0}, managed;
     bool more = pmm_map_next_managed(map, config, 0, &managed);
 
-    *sweep = (struct sweep){.pmm = pmm, .last_place = UINT64_MAX};
+    begin_sweep(sweep, pmm);
     while (pmm_map_next_covered(map, config, covered.end, &covered)) {
         add_edge(sweep, covered.first, PMM_EDGE_RESERVED);
         while (more && managed.first < covered.end) {

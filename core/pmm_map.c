@@ -60,7 +60,7 @@ static bool next_union(struct entries start, uint64_t from, uint64_t limit, bool
     uint64_t reached;
     bool usable;
 
-    found->first = UINT64_MAX;
+    found->first = found->end = UINT64_MAX;
     while (next_entry(&entries, &bytes, &usable)) {
         if ((usable_only && !usable) || bytes.end <= from)
             continue;

@@ -10,7 +10,7 @@ from ci.suite.tree import files, make, run, tail
 
 ADAPTERS = {"pmm": "fuzz/allocators/pmm.c", "naive": "fuzz/allocators/naive.c"}
 VARIANTS = ("plain", "asan", "msan")
-TEST_ROOTS = ("core", "reference", "fuzz")
+TEST_ROOTS = ("core", "reference", "fuzz", "ci")
 
 
 def test_programs() -> list[str]:
@@ -27,7 +27,11 @@ def build(variant: str, jobs: int) -> None:
     tests = [f"build/{variant}/{program}" for program in test_programs()]
     extra = ["all"] if variant == "plain" else []
     make(f"-j{jobs}", "-k", *extra, replayer(variant, "pmm"), *tests)
-    make(f"-j{jobs}", replayer(variant, "naive"), f"ALLOCATOR={ADAPTERS['naive']}", "OUT=build/naive")
+
+
+def build_naive(jobs: int) -> None:
+    replayers = [replayer(variant, "naive") for variant in VARIANTS]
+    make(f"-j{jobs}", "-k", *replayers, f"ALLOCATOR={ADAPTERS['naive']}", "OUT=build/naive")
 
 
 def build_engines(jobs: int) -> None:
@@ -56,6 +60,7 @@ def checks(jobs: int) -> Iterator[Check]:
     for variant in VARIANTS:
         name = f"everything builds without a warning [{variant}]"
         yield Check(name, partial(build, variant, jobs), 0, alone=True)
+    yield Check("another allocator builds beside ours", partial(build_naive, jobs), 0, alone=True)
     yield Check("both fuzzing engines build", partial(build_engines, jobs), 0, alone=True)
     for program in test_programs():
         for variant in VARIANTS:

@@ -32,6 +32,8 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
         seeds.plant(made, places.seeds)
         builds.check_instrumented(made, [target], engines, min(places.seeds.iterdir()))
         seeds.sift(made, findings, target, *places.inputs())
+        if "libfuzzer" in engines and any(places.seeds.iterdir()):
+            builds.check_growing(made, target, places.seeds)
     builds.check_deterministic(made, seeds.committed_programs())
     return campaign
 
@@ -53,8 +55,9 @@ def run(options: argparse.Namespace) -> int:
         except plan.UsageError as error:
             screen.say(f"make fuzz: {error}")
             return 2
-        except builds.Unhealthy as error:
-            state.problems.append(str(error))
+        except (builds.Unhealthy, KeyboardInterrupt) as error:
+            state.interrupted = isinstance(error, KeyboardInterrupt)
+            state.problems.append(str(error) or "stopped before the first program ran")
             state.finished = True
             summary.write(state, options.out)
     return close(state, options.out)

@@ -114,6 +114,22 @@ def check_instrumented(builds: Builds, targets: list[str], engines: list[str], s
             raise Unhealthy(f"AFL++ watches next to nothing in {target}: are ALLOCATOR_SOURCES complete?")
 
 
+def libfuzzer_edges(builds: Builds, target: str, *folders: Path) -> int | None:
+    """How many edges libFuzzer reaches by these inputs; None when one of them, or the empty one, fails."""
+    program = builds.fuzzer("libfuzzer", target)
+    command = [str(program), "-runs=0", f"-artifact_prefix={program}-", *map(str, folders)]
+    code, log = run(command, CHECK_SECONDS)
+    edges = re.findall(r"\bcov: (\d+)", log)
+    return int(edges[-1]) if code == 0 and edges else None
+
+
+def check_growing(builds: Builds, target: str, seeds: Path) -> None:
+    """Seeds reach more than the empty input does, or the engine does not see what they do."""
+    before, after = libfuzzer_edges(builds, target), libfuzzer_edges(builds, target, seeds)
+    if before is not None and after is not None and after <= before:
+        raise Unhealthy(f"libFuzzer sees {before} edges of {target} without seeds and {after} with {seeds}")
+
+
 def check_deterministic(builds: Builds, programs: list[Path]) -> None:
     """Two runs of one program say the same, to the last line; if not, no finding could be relied on."""
     for path in programs:

@@ -47,7 +47,7 @@ class Screen:
         self._console = Console(highlight=False, soft_wrap=True)
         live = Live(console=self._console, auto_refresh=False, transient=True)
         self._live = live if sys.stdout.isatty() else None
-        self._last = float("-inf")
+        self._last = time.monotonic()
 
     def __enter__(self) -> Screen:
         if self._live:
