@@ -112,8 +112,7 @@ static bool take_from_whole(struct pmm_call *call, unsigned zone, uint64_t *addr
         uint64_t state = pmm_load(pmm_state(pmm, block));
 
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
-            pmm_hint_set(pmm, &pmm->partial, block);
-            if (!pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_break_up(state, call->owner)))
+            if (!pmm_break_up(pmm, block, &state, call->owner))
                 continue;
             pmm_drop_whole(pmm, block);
             if (take_from_new_own(call, zone, block, address))
@@ -240,11 +239,9 @@ static bool scan_zone(struct pmm_call *call, unsigned order, unsigned zone, uint
             continue;
         }
         state = pmm_load(pmm_state(pmm, block));
-        while (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
-            pmm_hint_set(pmm, &pmm->partial, block);
-            if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_break_up(state, PMM_NO_OWNER)))
+        while (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
+            if (pmm_break_up(pmm, block, &state, PMM_NO_OWNER))
                 break;
-        }
         if (pmm_state_kind(state) != PMM_BLOCK_LARGE && pmm_take_frame(call, block, zone, &word, &frame)) {
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;

@@ -42,6 +42,22 @@ static inline bool pmm_close_block(struct pmm *pmm, pmm_block block, uint64_t st
                             kind == PMM_BLOCK_LARGE ? pmm_state_make_large(closing) : pmm_state_make_whole(closing));
 }
 
+/*
+ * WHOLE -> OPEN, and announced as partly used. Counted as a change of hints all along, because a search that meets the
+ * announcement of a block it still finds whole drops it again: whoever is about to refuse must not trust hints now.
+ */
+static inline bool pmm_break_up(struct pmm *pmm, pmm_block block, uint64_t *state, unsigned owner)
+{
+    bool broken;
+
+    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    broken = pmm_compare_swap(pmm_state(pmm, block), state, pmm_state_break_up(*state, owner));
+    if (broken)
+        pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
+    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
+    return broken;
+}
+
 /* All 512 frames were seen free: announce it, and make the block whole unless its owner goes on working in it. */
 static inline void pmm_note_full(struct pmm *pmm, pmm_block block)
 {
@@ -100,8 +116,7 @@ static inline bool pmm_settle(struct pmm *pmm, pmm_block block)
                 return true;
             break;
         case PMM_BLOCK_WHOLE:
-            pmm_hint_set(pmm, &pmm->partial, block);
-            if (pmm_compare_swap(at, &state, pmm_state_break_up(state, PMM_NO_OWNER)))
+            if (pmm_break_up(pmm, block, &state, PMM_NO_OWNER))
                 return true;
             break;
         case PMM_BLOCK_LARGE:

@@ -48,21 +48,26 @@ static enum pmm_status free_large(struct pmm_call *call, pmm_block block, uint64
     return freed ? PMM_OK : PMM_ERR_DOUBLE_FREE;
 }
 
-/* Why the block at `address`, which is not allocated as one, cannot be freed as one: judged on its first frame. */
-static enum pmm_status not_large_status(const struct pmm *pmm, uint64_t address)
+/*
+ * Frees a block, or says why not, judged on its first frame. State and bitmap are two words: they are read until the
+ * state was the same before and after, so that the answer was true at one instant.
+ */
+static enum pmm_status free_block(struct pmm_call *call, pmm_block block, uint64_t state, uint64_t address)
 {
-    switch (pmm_query(pmm, address)) {
-    case PMM_FRAME_HOLE:
-        return PMM_ERR_HOLE;
-    case PMM_FRAME_RESERVED:
-        return PMM_ERR_RESERVED;
-    case PMM_FRAME_FREE:
-        return PMM_ERR_DOUBLE_FREE;
-    case PMM_FRAME_SMALL:
-    case PMM_FRAME_LARGE:
-        break;
+    struct pmm *pmm = call->pmm;
+
+    while (pmm_state_kind(state) != PMM_BLOCK_LARGE) {
+        const enum pmm_status status = pmm_state_is_ragged(state) ? unmanaged_status(pmm, address) : PMM_OK;
+        const bool is_free = pmm_free_word(pmm, block, state, 0) & 1;
+        const uint64_t again = pmm_load(pmm_state(pmm, block));
+
+        if (status != PMM_OK)
+            return status;
+        if (again == state)
+            return is_free ? PMM_ERR_DOUBLE_FREE : PMM_ERR_SIZE;
+        state = again;
     }
-    return PMM_ERR_SIZE;
+    return free_large(call, block, state);
 }
 
 /* The checks that both ways of freeing share, up to the block and its state. */
@@ -102,9 +107,7 @@ enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
         return status;
     if (order == PMM_ORDER_SMALL)
         return free_small(&call, block, state, address);
-    if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
-        return free_large(&call, block, state);
-    return not_large_status(pmm, address);
+    return free_block(&call, block, state, address);
 }
 
 enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)

@@ -215,7 +215,7 @@ static uint64_t lay_index(struct pmm_index *index, uint64_t *offset, uint32_t bl
             index->at[level] = lay(offset, words);
         all += words;
         level++;
-    } while (words > PMM_BLOCK_WORDS); /* a line of top words is searched as it is */
+    } while (words > 1);
     if (index)
         index->levels = level;
     return all;

@@ -35,27 +35,12 @@ const char *pmm_status_name(enum pmm_status status)
     return "unknown status";
 }
 
-/* The free frames of a block as one state of it shows them: all of a WHOLE, none of a LARGE, else the bitmap.
- */
-static uint64_t free_word(const struct pmm *pmm, pmm_block block, uint64_t state, unsigned word)
-{
-    switch (pmm_state_kind(state)) {
-    case PMM_BLOCK_WHOLE:
-        return PMM_WORD_FULL;
-    case PMM_BLOCK_LARGE:
-        return 0;
-    case PMM_BLOCK_OPEN:
-    case PMM_BLOCK_CLOSING:
-        break;
-    }
-    return pmm_load(&pmm_words(pmm, block)[word]);
-}
-
 enum pmm_frame_state pmm_query(const struct pmm *pmm, uint64_t address)
 {
     const unsigned frame = (unsigned)(address >> PMM_FRAME_SHIFT) % PMM_BLOCK_FRAMES;
     pmm_block block;
     uint64_t state;
+    bool is_free;
 
     if (address >= PMM_ADDRESS_LIMIT)
         return PMM_FRAME_HOLE;
@@ -69,10 +54,13 @@ enum pmm_frame_state pmm_query(const struct pmm *pmm, uint64_t address)
     }
     if (!pmm_find_block(pmm, address, &block))
         return PMM_FRAME_HOLE;
-    state = pmm_load(pmm_state(pmm, block));
+    do { /* until the state was the same before and after the bit was read */
+        state = pmm_load(pmm_state(pmm, block));
+        is_free = (pmm_free_word(pmm, block, state, frame / 64) >> (frame % 64)) & 1;
+    } while (pmm_load(pmm_state(pmm, block)) != state);
     if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
         return PMM_FRAME_LARGE;
-    return (free_word(pmm, block, state, frame / 64) >> (frame % 64)) & 1 ? PMM_FRAME_FREE : PMM_FRAME_SMALL;
+    return is_free ? PMM_FRAME_FREE : PMM_FRAME_SMALL;
 }
 
 bool pmm_query_block(const struct pmm *pmm, uint64_t address, uint64_t free[8], bool *large)
@@ -84,7 +72,7 @@ bool pmm_query_block(const struct pmm *pmm, uint64_t address, uint64_t free[8], 
         return false;
     state = pmm_load(pmm_state(pmm, block));
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
-        free[i] = free_word(pmm, block, state, i);
+        free[i] = pmm_free_word(pmm, block, state, i);
     *large = pmm_state_kind(state) == PMM_BLOCK_LARGE;
     return true;
 }

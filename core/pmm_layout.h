@@ -22,7 +22,7 @@
 #include "pmm_block.h"
 
 enum {
-    PMM_INDEX_LEVELS = 6, /* 2^31 blocks: 2^25, 2^19, 2^13, 2^7 and 2 words; and one to spare */
+    PMM_INDEX_LEVELS = 6, /* 2^31 blocks: 2^25, 2^19, 2^13, 2^7, 2 words, and one */
     PMM_DIRECTORY_BUCKETS = 256,
     PMM_MOST_CPUS = 4096,
     PMM_ALIGNMENT = 64,
@@ -191,6 +191,22 @@ static inline bool pmm_words_are_empty(const pmm_atomic *words)
         if (pmm_load(&words[i]) != 0)
             return false;
     return true;
+}
+
+/* The free frames of a block as one state of it shows them: all of a WHOLE, none of a LARGE, else the bitmap.
+ */
+static inline uint64_t pmm_free_word(const struct pmm *pmm, pmm_block block, uint64_t state, unsigned word)
+{
+    switch (pmm_state_kind(state)) {
+    case PMM_BLOCK_WHOLE:
+        return PMM_WORD_FULL;
+    case PMM_BLOCK_LARGE:
+        return 0;
+    case PMM_BLOCK_OPEN:
+    case PMM_BLOCK_CLOSING:
+        break;
+    }
+    return pmm_load(&pmm_words(pmm, block)[word]);
 }
 
 /* pmm_map.c: the sweep over a memory map, without sorting or copying it; each call costs entries^2 at worst.
