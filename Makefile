@@ -79,10 +79,14 @@ CORE := $(filter-out %_test.c,$(wildcard core/*.c))
 OPS_TOOL := $(wildcard fuzz/program/ops_*.c)
 SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c
 HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c))
-TESTS := $(patsubst %.c,%,$(wildcard core/*_test.c reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c))
+SMP_TESTS := $(patsubst %.c,%,$(wildcard fuzz/concurrent/*_test.c fuzz/schedule/*_test.c))
+TESTS := $(filter-out $(SMP_TESTS),$(patsubst %.c,%,$(wildcard reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c)))
 MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
     reference/contract.c
-FUZZ_TARGETS := ops map
+FUZZ_TARGETS := ops map smp
+# Concurrent programs: the same harness, simulated CPUs, and the allocator compiled with its atomics as their steps.
+SMP := $(filter-out %_test.c %/replay_smp.c,$(wildcard fuzz/concurrent/*.c fuzz/schedule/*.c))
+SEAM := -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
 
 # ---- the allocator under test ----
 OURS := fuzz/allocators/pmm.c
@@ -105,18 +109,18 @@ object = $(subst /,-,$(basename $1)).o
 # ---- the goals ----
 .PHONY: all test fuzz replay ci clean help fuzzers where FORCE
 
-all: build/libpmm.a build/replay build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
+all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
 test: ## run every test; ONLY=text runs those whose names contain it
 	+@$(RUN) $(PYTHON) -m ci.suite run --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
 
 fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libfuzzer afl"] [ALLOCATOR=adapter.c]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign run --time '$(or $(TIME),8h)' --jobs '$(JOBS)' \
-	    --targets '$(or $(TARGETS),$(FUZZ_TARGETS))' --engines '$(or $(ENGINES),libfuzzer afl)' --allocator '$(ALLOCATOR)'
+	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(or $(ENGINES),libfuzzer afl)' --allocator '$(ALLOCATOR)'
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
-	+@$(AGAIN) $(OUT)/replay >&2 && $(OUT)/replay '$(INPUT)'
+	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay '$(INPUT)'
 
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run
@@ -145,59 +149,84 @@ build/libpmm.a: $(LIBRARY)
 	$(Q)$(AR) rcs $@ $^
 
 # ---- the variants ----
-# $(call under_test,VARIANT,SOURCE): one file of the allocator under test, wherever it lies.
+# $(call under_test,VARIANT,SOURCE,FOLDER,FLAGS): one file of the allocator under test, wherever it lies.
 define under_test
-$(OUT)/$1/under-test/$(call object,$2): $2 $(OUT)/$1/under-test/flags
+$(OUT)/$1/$3/$(call object,$2): $2 $(OUT)/$1/$3/flags
 	@echo '  $1  $2'
-	$(Q)$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) $(UNDER_TEST_WARNINGS) \
+	$(Q)$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) $(UNDER_TEST_WARNINGS) $4 \
 	    $(ALLOCATOR_CFLAGS) -MMD -MP -c -o $$@ $$<
+endef
+
+# $(call allocator,VARIANT,FOLDER,FLAGS): all its files; the flags are remembered.
+define allocator
+$(call remember,$(OUT)/$1/$2/flags,$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) \
+    $(UNDER_TEST_WARNINGS) $3 $(ALLOCATOR_CFLAGS))
+$(foreach source,$(UNDER_TEST),$(eval $(call under_test,$1,$(source),$2,$3)))
 endef
 
 define variant
 $1_HARNESS := $(HARNESS:%.c=build/$1/%.o)
+$1_SMP := $(SMP:%.c=build/$1/%.o)
 $1_UNDER_TEST_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/under-test/$(call object,$(source)))
+$1_SEAM_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/seam/$(call object,$(source)))
 $(call remember,build/$1/flags,$($1_CC) $(WARNINGS) $($1_FLAGS))
-$(call remember,$(OUT)/$1/under-test/flags,$(or $($1_UNDER_TEST_CC),$($1_CC)) $($1_FLAGS) $($1_UNDER_TEST) \
-    $(UNDER_TEST_WARNINGS) $(ALLOCATOR_CFLAGS))
-$(foreach source,$(UNDER_TEST),$(eval $(call under_test,$1,$(source))))
+$(call allocator,$1,under-test)
+$(call allocator,$1,seam,$(SEAM))
 
 build/$1/%.o: %.c build/$1/flags
 	@mkdir -p $$(@D)
 	@echo '  $1  $$<'
 	$(Q)$($1_CC) $(if $(filter engine,$1),-w,$(WARNINGS)) $(HOSTED) $($1_FLAGS) -MMD -MP -c -o $$@ $$<
 
-# Test programs take what they need from the archive: core without coverage, the harness, and a plain allocator.
+# Test programs take what they need from archives: core without coverage, the harness, and a plain allocator; those of
+# concurrent programs and of the simulation, our allocator on simulated CPUs before that.
 build/$1/tests.a: $(patsubst %.c,build/$1/%.o,$(CORE) $(HARNESS) fuzz/allocators/naive.c)
 	@rm -f $$@
 	$(Q)$(AR) rcs $$@ $$^
 
+build/$1/smp.a: $$($1_SEAM_OBJECTS) $$($1_SMP)
+	@rm -f $$@
+	$(Q)$(AR) rcs $$@ $$^
+
 $(TESTS:%=build/$1/%): %: %.o build/$1/tests.a
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^
+$(SMP_TESTS:%=build/$1/%): %: %.o build/$1/smp.a build/$1/tests.a
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^
 
 $(OUT)/$1/replay: build/$1/fuzz/targets/replay.o $$($1_UNDER_TEST_OBJECTS) $$($1_HARNESS)
 	@mkdir -p $$(@D)
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
 
--include $(patsubst %.c,build/$1/%.d,$(HARNESS) $(CORE) $(SPECIAL) $(TESTS:=.c) $(wildcard fuzz/targets/*.c))
--include $$($1_UNDER_TEST_OBJECTS:.o=.d)
-.SECONDARY: $$(patsubst %.c,build/$1/%.o,$(HARNESS) $(CORE) $(SPECIAL) $(TESTS:=.c) $(wildcard fuzz/targets/*.c))
+$(OUT)/$1/replay-smp: build/$1/fuzz/concurrent/replay_smp.o $$($1_SEAM_OBJECTS) $$($1_SMP) $$($1_HARNESS)
+	@mkdir -p $$(@D)
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
+
+-include $(patsubst %.c,build/$1/%.d,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
+    fuzz/concurrent/replay_smp.c))
+-include $$($1_UNDER_TEST_OBJECTS:.o=.d) $$($1_SEAM_OBJECTS:.o=.d)
+.SECONDARY: $$(patsubst %.c,build/$1/%.o,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
+    fuzz/concurrent/replay_smp.c))
 endef
 $(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
 -include $(LIBRARY:.o=.d)
 
-$(OUT)/replay: $(OUT)/plain/replay
+$(OUT)/replay $(OUT)/replay-smp: $(OUT)/%: $(OUT)/plain/%
 	@ln -f $< $@
 
 build/pmm-ops: $(OPS_TOOL:%.c=build/plain/%.o) build/plain/tests.a
 	$(Q)$(CC) $(plain_FLAGS) -o $@ $^
 
 # ---- the engines, each a way to link a target ----
+# $(call harness,VARIANT,TARGET): all that a target is linked with.
+harness = $(if $(filter smp,$2),$($1_SEAM_OBJECTS) $($1_SMP),$($1_UNDER_TEST_OBJECTS)) $($1_HARNESS)
+
+.SECONDEXPANSION:
 $(FUZZ_TARGETS:%=$(OUT)/libfuzzer/%): $(OUT)/libfuzzer/%: build/libfuzzer/fuzz/targets/%.o \
-    build/libfuzzer/fuzz/mutator/libfuzzer.o $(libfuzzer_UNDER_TEST_OBJECTS) $(libfuzzer_HARNESS)
+    build/libfuzzer/fuzz/mutator/libfuzzer.o $$(call harness,libfuzzer,$$*)
 	$(Q)$(CLANG) $(libfuzzer_FLAGS) $(libfuzzer_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
 
 $(FUZZ_TARGETS:%=$(OUT)/afl/%): $(OUT)/afl/%: build/afl/fuzz/targets/%.o \
-    build/afl/fuzz/targets/afl_leash.o $(afl_UNDER_TEST_OBJECTS) $(afl_HARNESS)
+    build/afl/fuzz/targets/afl_leash.o $$(call harness,afl,$$*)
 	$(Q)AFL_QUIET=1 $(AFL_CC) $(afl_FLAGS) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
 
 build/afl/mutator.so: $(MUTATOR)
@@ -205,6 +234,6 @@ build/afl/mutator.so: $(MUTATOR)
 	$(Q)$(CLANG) $(WARNINGS) $(HOSTED) -O2 -fPIC -shared -o $@ $^
 
 ENGINE := $(or $(LIB_FUZZING_ENGINE),build/engine/fuzz/targets/replay.o)
-$(FUZZ_TARGETS:%=$(OUT)/engine/%): $(OUT)/engine/%: build/engine/fuzz/targets/%.o $(engine_UNDER_TEST_OBJECTS) \
-    $(engine_HARNESS) $(filter build/%,$(ENGINE))
+$(FUZZ_TARGETS:%=$(OUT)/engine/%): $(OUT)/engine/%: build/engine/fuzz/targets/%.o $$(call harness,engine,$$*) \
+    $(filter build/%,$(ENGINE))
 	$(Q)$(CXX) $(engine_FLAGS) -o $@ $(filter-out $(ENGINE),$^) $(ENGINE) $(ALLOCATOR_LDFLAGS)

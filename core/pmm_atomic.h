@@ -20,6 +20,7 @@
 #define PMM_CPU_IS_KNOWN 0
 #endif
 
+/* Keeps what is rare out of the frame, in both senses, of what is not: registers saved, stack used. */
 #define PMM_NOINLINE __attribute__((noinline))
 
 /* A struct, so that a plain access by mistake does not compile. */

@@ -67,7 +67,7 @@ static bool check_bitmap(struct recount *recount, pmm_block block, uint64_t stat
     return true;
 }
 
-static bool check_block(struct recount *recount, pmm_block block)
+static PMM_NOINLINE bool check_block(struct recount *recount, pmm_block block)
 {
     const struct pmm *pmm = recount->pmm;
     const uint64_t state = pmm_load(pmm_state(pmm, block));

@@ -126,7 +126,7 @@ static void write_run(struct pmm *pmm, const struct pmm_frames *run, uint32_t nu
     }
 }
 
-static void add_run(struct sweep *sweep, const struct pmm_frames *run)
+static PMM_NOINLINE void add_run(struct sweep *sweep, const struct pmm_frames *run)
 {
     struct plan *plan = &sweep->plan;
     const uint64_t place = run->first / PMM_BLOCK_FRAMES;
@@ -172,8 +172,8 @@ static void begin_sweep(struct sweep *sweep, struct pmm *pmm)
     sweep->edge_kind = sweep->written_kind = PMM_EDGE_HOLE;
 }
 
-static void sweep_map(struct sweep *sweep, struct pmm *pmm, const struct pmm_map *map,
-                      const struct pmm_config *config)
+static PMM_NOINLINE void sweep_map(struct sweep *sweep, struct pmm *pmm, const struct pmm_map *map,
+                                   const struct pmm_config *config)
 {
     struct pmm_frames covered = {0, 0}, managed;
     bool more = pmm_map_next_managed(map, config, 0, &managed);
@@ -244,7 +244,7 @@ enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_co
     return PMM_OK;
 }
 
-static void lay_out(struct pmm *pmm, const struct plan *plan, uint32_t cpus)
+static PMM_NOINLINE void lay_out(struct pmm *pmm, const struct plan *plan, uint32_t cpus)
 {
     uint64_t offset = sizeof(struct pmm);
 
@@ -308,8 +308,8 @@ static void write_upper_levels(struct pmm *pmm, const struct pmm_index *index)
     }
 }
 
-static void tell(const struct pmm_report *report, const struct pmm *pmm, const struct pmm_map *map,
-                 const struct pmm_config *config)
+static PMM_NOINLINE void tell(const struct pmm_report *report, const struct pmm *pmm, const struct pmm_map *map,
+                              const struct pmm_config *config)
 {
     struct pmm_frames run = {0, 0};
     struct pmm_region region;

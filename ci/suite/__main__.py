@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import builds, campaign, canaries, corpus, freestanding, python_tests, style
+from ci.suite import builds, campaign, canaries, concurrent, corpus, freestanding, python_tests, style
 from ci.suite.check import Check, run_checks
 
 
 def all_checks(jobs: int) -> Iterator[Check]:
     yield from builds.checks(jobs)
     yield from corpus.checks()
+    yield from concurrent.checks()
     yield from canaries.checks()
     yield from freestanding.checks()
     yield from style.checks()

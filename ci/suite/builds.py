@@ -10,12 +10,15 @@ from ci.suite.tree import files, make, run, tail
 
 ADAPTERS = {"pmm": "fuzz/allocators/pmm.c", "naive": "fuzz/allocators/naive.c"}
 VARIANTS = ("plain", "asan", "msan")
+CONCURRENT = ("plain", "asan")  # variants with simulated CPUs: MSan does not know fibers
+SIMULATED = ("fuzz/schedule/", "fuzz/concurrent/")
 TEST_ROOTS = ("core", "reference", "fuzz", "ci")
 
 
-def test_programs() -> list[str]:
+def test_programs(variant: str) -> list[str]:
     """The C test programs, as paths without their suffix; the Makefile finds them by the same names."""
-    return [str(path.with_suffix("")) for root in TEST_ROOTS for path in files("_test.c", under=root)]
+    programs = [str(path.with_suffix("")) for root in TEST_ROOTS for path in files("_test.c", under=root)]
+    return [path for path in programs if variant in CONCURRENT or not path.startswith(SIMULATED)]
 
 
 def replayer(variant: str, adapter: str) -> str:
@@ -24,8 +27,10 @@ def replayer(variant: str, adapter: str) -> str:
 
 
 def build(variant: str, jobs: int) -> None:
-    tests = [f"build/{variant}/{program}" for program in test_programs()]
+    tests = [f"build/{variant}/{program}" for program in test_programs(variant)]
     extra = ["all"] if variant == "plain" else []
+    if variant in CONCURRENT:
+        extra.append(f"build/{variant}/replay-smp")
     make(f"-j{jobs}", "-k", *extra, replayer(variant, "pmm"), *tests)
 
 
@@ -35,7 +40,8 @@ def build_naive(jobs: int) -> None:
 
 
 def build_engines(jobs: int) -> None:
-    engines = [f"build/{engine}/{target}" for engine in ("libfuzzer", "afl") for target in ("ops", "map")]
+    targets = ("ops", "map", "smp")
+    engines = [f"build/{engine}/{target}" for engine in ("libfuzzer", "afl") for target in targets]
     make(f"-j{jobs}", "-k", *engines, "build/afl/mutator.so")
 
 
@@ -62,6 +68,6 @@ def checks(jobs: int) -> Iterator[Check]:
         yield Check(name, partial(build, variant, jobs), 0, alone=True)
     yield Check("another allocator builds beside ours", partial(build_naive, jobs), 0, alone=True)
     yield Check("both fuzzing engines build", partial(build_engines, jobs), 0, alone=True)
-    for program in test_programs():
-        for variant in VARIANTS:
+    for variant in VARIANTS:
+        for program in test_programs(variant):
             yield Check(f"{program} [{variant}]", partial(c_tests, variant, program))

@@ -19,7 +19,8 @@ FRAMES = {"plain": 1 << 40, "asan": 1 << 19, "msan": 1 << 19}  # sanitizers take
 
 
 def programs() -> list[Path]:
-    return some([p for folder in PROGRAM_FOLDERS for p in files(".ops", under=folder)], "program in corpus/")
+    found = [path for folder in PROGRAM_FOLDERS for path in files(".ops", under=folder)]
+    return some([path for path in found if "\nschedule " not in path.read_text()], "program in corpus/")
 
 
 def usable_frames(memory_map: Path) -> int:

@@ -28,10 +28,10 @@ static inline void test_fail(const char *expression, int line)
 }
 
 /* A macro because it has to name the expression and the line. Goes on after a failure. */
-#define CHECK(expression)                                                                                    \
-    do {                                                                                                     \
-        if (!(expression))                                                                                   \
-            test_fail(#expression, __LINE__);                                                                \
+#define CHECK(expression)                                                                                            \
+    do {                                                                                                             \
+        if (!(expression))                                                                                           \
+            test_fail(#expression, __LINE__);                                                                        \
     } while (0)
 
 static inline int test_main(const struct test *tests, size_t count, int argc, char **argv)

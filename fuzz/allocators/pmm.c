@@ -2,8 +2,9 @@
 #include <stdlib.h>
 
 #include "allocator.h"
-#include "../../core/pmm.h"
+#include "pmm_answers.h"
 #include "pmm_cpu.h"
+#include "pmm_location.h"
 
 unsigned pmm_harness_cpu;
 
@@ -15,38 +16,17 @@ struct instance {
     uint64_t bytes;
 };
 
-static enum answer answer_of(enum pmm_status status)
-{
-    static const enum answer answers[] = {
-        [PMM_OK] = ANSWER_OK,
-        [PMM_ERR_NO_MEMORY] = ANSWER_NO_MEMORY,
-        [PMM_ERR_ARGUMENT] = ANSWER_ARGUMENT,
-        [PMM_ERR_MISALIGNED] = ANSWER_MISALIGNED,
-        [PMM_ERR_RANGE] = ANSWER_RANGE,
-        [PMM_ERR_HOLE] = ANSWER_HOLE,
-        [PMM_ERR_RESERVED] = ANSWER_RESERVED,
-        [PMM_ERR_DOUBLE_FREE] = ANSWER_DOUBLE_FREE,
-        [PMM_ERR_SIZE] = ANSWER_SIZE,
-        [PMM_ERR_METADATA] = ANSWER_METADATA,
-        [PMM_ERR_MAP] = ANSWER_MAP,
-        [PMM_ERR_CORRUPT] = ANSWER_CORRUPT,
-    };
-    return answers[status];
-}
-
 /* Our regions from the suite's, to be freed; NULL when there is no memory for them. */
 static struct pmm_region *regions_of(const struct start *start)
 {
     struct pmm_region *regions = malloc(start->region_count * sizeof(*regions) + 1);
 
     for (size_t i = 0; regions && i < start->region_count; i++)
-        regions[i] =
-            (struct pmm_region){start->regions[i].base, start->regions[i].length, start->regions[i].type};
+        regions[i] = (struct pmm_region){start->regions[i].base, start->regions[i].length, start->regions[i].type};
     return regions;
 }
 
-static enum pmm_status start_on(struct instance *instance, const struct pmm_map *map,
-                                const struct start *start)
+static enum pmm_status start_on(struct instance *instance, const struct pmm_map *map, const struct start *start)
 {
     const struct pmm_config config = {.cpus = start->cpus, .reserved_below = start->reserved_below};
     uint64_t bytes;
@@ -82,7 +62,7 @@ static bool start_again(void *self, const struct start *start, enum answer *answ
     if (status == PMM_OK)
         status = start_on(self, &map, start);
     free(regions);
-    *answer = answer_of(status);
+    *answer = pmm_answer_of(status);
     return status == PMM_OK;
 }
 
@@ -114,26 +94,22 @@ static struct pmm *pmm_on(void *self, unsigned cpu)
 
 static enum answer allocate(void *self, unsigned cpu, unsigned order, enum zone limit, uint64_t *address)
 {
-    return answer_of(pmm_alloc(pmm_on(self, cpu), order, (unsigned)(ZONE_NORMAL - limit), address));
+    return pmm_answer_of(pmm_alloc(pmm_on(self, cpu), order, (unsigned)(ZONE_NORMAL - limit), address));
 }
 
 static enum answer free_frame(void *self, unsigned cpu, uint64_t address, unsigned order)
 {
-    return answer_of(pmm_free(pmm_on(self, cpu), address, order));
+    return pmm_answer_of(pmm_free(pmm_on(self, cpu), address, order));
 }
 
 static enum answer release(void *self, unsigned cpu, uint64_t address)
 {
-    return answer_of(pmm_release(pmm_on(self, cpu), address));
+    return pmm_answer_of(pmm_release(pmm_on(self, cpu), address));
 }
 
 static bool frame(void *self, uint64_t address, enum frame_state *state)
 {
-    static const enum frame_state states[] = {
-        [PMM_FRAME_HOLE] = FRAME_HOLE,   [PMM_FRAME_RESERVED] = FRAME_RESERVED, [PMM_FRAME_FREE] = FRAME_FREE,
-        [PMM_FRAME_SMALL] = FRAME_SMALL, [PMM_FRAME_LARGE] = FRAME_LARGE,
-    };
-    *state = states[pmm_query(((struct instance *)self)->pmm, address)];
+    *state = pmm_state_of(pmm_query(((struct instance *)self)->pmm, address));
     return true;
 }
 
@@ -174,6 +150,17 @@ static uint64_t metadata_bytes(void *self)
     return ((struct instance *)self)->bytes;
 }
 
+static void *image(void *self, size_t *bytes)
+{
+    *bytes = (size_t)((struct instance *)self)->bytes;
+    return ((struct instance *)self)->metadata;
+}
+
+static bool location(void *self, const void *at, char *name, size_t size)
+{
+    return pmm_location_name(((struct instance *)self)->pmm, at, name, size);
+}
+
 const struct allocator allocator_under_test = {
     .name = "pmm",
     .promises = PROMISE_ALL,
@@ -190,4 +177,6 @@ const struct allocator allocator_under_test = {
     .metadata = metadata,
     .metadata_bytes = metadata_bytes,
     .restart = start_again,
+    .image = image,
+    .location = location,
 };

@@ -29,7 +29,7 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
     for target in targets:
         places = campaign.places(target)
         shutil.rmtree(places.seeds, ignore_errors=True)
-        seeds.plant(made, places.seeds)
+        seeds.plant(made, target, places.seeds)
         builds.check_instrumented(made, [target], engines, min(places.seeds.iterdir()))
         seeds.sift(made, findings, target, *places.inputs())
         if "libfuzzer" in engines and any(places.seeds.iterdir()):

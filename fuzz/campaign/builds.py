@@ -12,6 +12,7 @@ from fuzz.campaign.process import run
 
 OURS = "fuzz/allocators/pmm.c"
 BUILD_SECONDS = 600
+CONCURRENT = ("asan", "plain")  # variants with simulated CPUs; MSan does not know fibers
 CHECK_SECONDS = 120
 PASSED_ON = ("ALLOCATOR_SOURCES", "ALLOCATOR_CFLAGS", "ALLOCATOR_LDFLAGS")  # to make, by environment
 HALLMARKS = {  # a symbol that only this instrumentation leaves in a program
@@ -65,6 +66,8 @@ def build(allocator: str, targets: list[str], engines: list[str], jobs: int) -> 
     builds = Builds(allocator, Path(make(allocator, "where").strip()))
     wanted = [builds.ops_tool, builds.mutator]
     wanted += [builds.replayer(variant) for variant in ("plain", "asan", "msan")]
+    if "smp" in targets:
+        wanted += [builds.replayer(variant).with_name("replay-smp") for variant in CONCURRENT]
     wanted += [builds.fuzzer(engine, target) for engine in {"libfuzzer", *engines} for target in targets]
     make(allocator, f"-j{jobs}", *map(str, wanted))
     return builds

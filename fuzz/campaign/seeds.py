@@ -12,12 +12,18 @@ from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, identify
 
 GENERATED = 64
-LARGEST_MAP = 32768  # frames; the engines skip what has more, see RUN_FRAMES_FUZZ in fuzz/run/run.h
+LARGEST_MAP = 4096  # frames; the engines skip what has more, see RUN_FRAMES_FUZZ in fuzz/run/run.h
 CHUNK = 64  # inputs an engine is given at a time
 
 
+def is_concurrent(program: Path) -> bool:
+    """Whether a program in text is for simulated CPUs: it has a schedule."""
+    return any(line.startswith("schedule ") for line in program.read_text().splitlines())
+
+
 def committed_programs() -> list[Path]:
-    return [path for folder in ("ops", "regress") for path in sorted(Path("corpus", folder).glob("*.ops"))]
+    folders = [Path("corpus", name) for name in ("ops", "smp", "regress")]
+    return [path for folder in folders for path in sorted(folder.glob("*.ops"))]
 
 
 def map_as_program(text: str) -> str | None:
@@ -35,23 +41,27 @@ def encode(builds: Builds, text: Path, data: Path) -> bool:
     return code == 0
 
 
-def plant(builds: Builds, folder: Path) -> None:
-    """Fills `folder` with seeds; maps with more entries than a program holds are left out."""
+def plant(builds: Builds, target: str, folder: Path) -> None:
+    """Fills `folder` with seeds for a target; maps with more entries than a program holds are left out."""
+    concurrent = target == "smp"
     folder.mkdir(parents=True, exist_ok=True)
     for path in committed_programs():
+        if is_concurrent(path) != concurrent:
+            continue
         if not encode(builds, path, folder / f"{path.parent.name}-{path.stem}"):
             raise Unhealthy(f"{path} cannot be encoded: {builds.ops_tool} lint {path}")
     scratch = folder / ".map.ops"
-    for path in sorted(Path("corpus/maps").glob("*.map")):
+    for path in [] if concurrent else sorted(Path("corpus/maps").glob("*.map")):
         program = map_as_program(path.read_text())
         if program:
             scratch.write_text(program)
             encode(builds, scratch, folder / f"map-{path.stem}")
     scratch.unlink(missing_ok=True)
     seed = str(random.randrange(1 << 32))
-    code, log = run([str(builds.ops_tool), "generate", seed, str(GENERATED), str(folder)], REPLAY_SECONDS)
+    generate = "generate-smp" if concurrent else "generate"
+    code, log = run([str(builds.ops_tool), generate, seed, str(GENERATED), str(folder)], REPLAY_SECONDS)
     if code != 0 or not regular_files(folder):
-        raise Unhealthy(f"{builds.ops_tool} generate {seed} {GENERATED} {folder} failed:\n{log[-1000:]}")
+        raise Unhealthy(f"{builds.ops_tool} {generate} {seed} {GENERATED} {folder} failed:\n{log[-1000:]}")
 
 
 def sift(builds: Builds, findings: Findings, target: str, *folders: Path) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.campaign.builds import Builds
+from fuzz.campaign.builds import CONCURRENT, Builds
 from fuzz.campaign.process import run
 
 REPLAY_SECONDS = 60
@@ -73,9 +73,9 @@ def as_text(builds: Builds, target: str, data: Path, text: Path) -> bool:
     return True
 
 
-def replay(builds: Builds, path: Path) -> Verdict | None:
+def replay(builds: Builds, target: str, path: Path) -> Verdict | None:
     """What the first build that objects says; sanitizers name what the others only stumble over."""
-    for variant in ("asan", "plain", "msan"):
+    for variant in CONCURRENT if target == "smp" else ("asan", "plain", "msan"):
         code, log = run([str(builds.replayer(variant)), str(path)], REPLAY_SECONDS)
         verdict = identify(code, log)
         if verdict:
@@ -86,7 +86,7 @@ def replay(builds: Builds, path: Path) -> Verdict | None:
 def confirm(builds: Builds, target: str, data: Path, text: Path) -> Confirmed | None:
     """Replays an input as text, else as bytes; then in the engine's build. None: nothing objects."""
     readable = as_text(builds, target, data, text)
-    verdict = replay(builds, text if readable else data)
+    verdict = replay(builds, target, text if readable else data)
     if verdict:
         return Confirmed(verdict, by_text=readable)
     code, log = run([str(builds.fuzzer("libfuzzer", target)), str(data)], REPLAY_SECONDS)

@@ -71,7 +71,9 @@ size_t mutate_program_bytes(uint8_t *data, size_t size, size_t max, uint64_t see
     do {
         uint64_t choice = random_below(&random, 16);
 
-        if (choice < 11)
+        if (program.concurrent)
+            mutate_concurrent(&program, &random);
+        else if (choice < 11)
             mutate_operations(&program, &random);
         else if (choice < 15)
             mutate_map(&program, &random);
@@ -93,6 +95,17 @@ static void cross_tail(struct random *random)
         count = PROGRAM_OPERATIONS - at;
     memcpy(&program.operations[at], &other.operations[from], count * sizeof other.operations[0]);
     program.operation_count = at + count;
+}
+
+/* The same lists under the other's schedule: what breaks one program often breaks its neighbours. */
+static void cross_schedule(void)
+{
+    program.schedule.strategy = other.schedule.strategy;
+    program.schedule.modes = other.schedule.modes;
+    program.schedule.seed = other.schedule.seed;
+    program.schedule.override_count = other.schedule.override_count;
+    memcpy(program.schedule.overrides, other.schedule.overrides,
+           other.schedule.override_count * sizeof other.schedule.overrides[0]);
 }
 
 /* A run of the other's operations goes in somewhere. */
@@ -133,6 +146,10 @@ size_t cross_program_bytes(const uint8_t *first, size_t first_size, const uint8_
 
     program_decode(&program, first, first_size);
     program_decode(&other, second, second_size);
+    if (program.concurrent && other.concurrent && random_one_in(&random, 3)) {
+        cross_schedule();
+        return store(out, max);
+    }
     switch (random_below(&random, 8)) {
     case 0:
         cross_map();

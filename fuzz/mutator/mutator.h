@@ -12,6 +12,9 @@
  */
 void generate_program(struct program *program, uint64_t seed, unsigned operations);
 
+/* generate_concurrent.c: two to four CPUs that contend for little memory. */
+void generate_concurrent_program(struct program *program, uint64_t seed);
+
 /* mutate.c: changes the program in `data` (room for `max`) in one or a few ways; returns the new size. */
 size_t mutate_program_bytes(uint8_t *data, size_t size, size_t max, uint64_t seed);
 

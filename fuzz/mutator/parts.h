@@ -51,6 +51,13 @@ struct region random_region(struct random *random);
 void mutate_multiboot(struct program *program, struct random *random);
 void regions_to_multiboot(struct program *program);
 
+/* mutate_schedule.c: one change to a concurrent program: its schedule, its lists or its map. */
+void mutate_concurrent(struct program *program, struct random *random);
+
+/* generate_concurrent.c */
+void random_concurrent_map(struct program *program, struct random *random);
+void random_concurrent_operation(const struct program *program, struct random *random, struct operation *operation);
+
 /* generate.c: by the everyday odds, in which the bulk steps are rare. */
 enum operation_kind random_kind(struct random *random);
 void random_operation(const struct program *program, size_t at, struct random *random, struct operation *operation);

@@ -152,7 +152,9 @@ static void encode_operand(struct writer *out, const struct program *program, en
 }
 
 /* Header, schedule, map, and of the operations the widest: opcode, raw address, any order. */
-_Static_assert(11 + 10 + 6 * SCHEDULE_OVERRIDES + 3 + PROGRAM_MULTIBOOT + PROGRAM_OPERATIONS * (1 + 9 + 2) <= PROGRAM_BYTES, "any program fits");
+_Static_assert(11 + 10 + 6 * SCHEDULE_OVERRIDES + 3 + PROGRAM_MULTIBOOT + PROGRAM_OPERATIONS * (1 + 9 + 2) <=
+                   PROGRAM_BYTES,
+               "any program fits");
 
 size_t program_encode(const struct program *program, uint8_t *bytes, size_t capacity)
 {

@@ -62,8 +62,8 @@ void encode_overrides(struct writer *out, const struct schedule *schedule)
         const struct override *override = &schedule->overrides[i];
         unsigned argument = override->action == OVERRIDE_STALE ? override->argument - 1u : override->argument;
 
-        put(out, override->cpu | (unsigned)override->operation << OVERRIDE_OPERATION_SHIFT, 1);
-        put(out, (unsigned)override->action | argument << OVERRIDE_ARGUMENT_SHIFT, 1);
+        put(out, override->cpu | (unsigned) override->operation << OVERRIDE_OPERATION_SHIFT, 1);
+        put(out, (unsigned) override->action | argument << OVERRIDE_ARGUMENT_SHIFT, 1);
         put(out, override->step, 2);
         put(out, override->hold, 2);
     }

@@ -8,15 +8,15 @@ unsigned list_room(unsigned list)
 
 bool lists_next(struct lists *lists, unsigned cpus, const struct operation *operation, unsigned *list)
 {
-    unsigned *used;
+    const bool cpu = operation->kind == OPERATION_CPU, directs = cpu || operation->kind == OPERATION_HANDLER;
+    unsigned *used = directs ? &lists->directions : &lists->used[lists->current];
 
-    *list = LIST_NONE;
-    if (operation->kind == OPERATION_CPU)
-        lists->current = LIST_CPU + (unsigned)(operation->operands[0] % cpus);
-    else if (operation->kind == OPERATION_HANDLER)
-        lists->current = LIST_HANDLER + (unsigned)(operation->operands[0] % SCHEDULE_HANDLERS);
-    else
-        *list = lists->current;
-    used = *list == LIST_NONE ? &lists->directions : &lists->used[*list];
-    return (*used)++ < list_room(*list);
+    *list = directs ? LIST_NONE : lists->current;
+    if (*used == list_room(*list))
+        return false;
+    *used += 1;
+    if (directs)
+        lists->current = (unsigned)(cpu ? LIST_CPU + operation->operands[0] % cpus
+                                        : LIST_HANDLER + operation->operands[0] % SCHEDULE_HANDLERS);
+    return true;
 }

@@ -6,7 +6,7 @@
 #include "bytes.h"
 #include "text.h"
 
-static void print_lines(FILE *out, const char *const *lines)
+void print_lines(FILE *out, const char *const *lines)
 {
     for (; *lines; lines++)
         fprintf(out, "%s\n", *lines);
@@ -170,4 +170,5 @@ void print_format_document(FILE *out)
     print_kinds(out);
     print_lines(out, address);
     print_common(out);
+    print_concurrent(out);
 }

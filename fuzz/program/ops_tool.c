@@ -119,6 +119,31 @@ static int doc(char **arguments)
     return 0;
 }
 
+/* Writes `program` into the folder as seed number `number`. */
+static int write_seed(const char *folder, const char *name, uint64_t number)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s/%s-%" PRIu64, folder, name, number);
+
+    if (length < 0 || (size_t)length >= sizeof path)
+        return fail(folder, "the path is too long");
+    return write_file(path, encoded, program_encode(&program, encoded, sizeof encoded));
+}
+
+static int generate_smp(char **arguments)
+{
+    uint64_t seed, count;
+
+    if (!argument_number(arguments[0], UINT64_MAX, &seed) || !argument_number(arguments[1], SEEDS_MOST, &count))
+        return fail("generate-smp", "SEED is a number, COUNT at most 1000000"), 2;
+    for (uint64_t i = 0; i < count; i++) {
+        generate_concurrent_program(&program, seed + i);
+        if (write_seed(arguments[2], "concurrent", seed + i))
+            return 1;
+    }
+    return 0;
+}
+
 static int generate(char **arguments)
 {
     uint64_t seed, count, operations = DEFAULT_OPERATIONS;
@@ -127,13 +152,8 @@ static int generate(char **arguments)
         (arguments[3] && !argument_number(arguments[3], PROGRAM_OPERATIONS, &operations)))
         return fail("generate", "SEED is a number, COUNT at most 1000000, OPERATIONS at most 1024"), 2;
     for (uint64_t i = 0; i < count; i++) {
-        char path[4096];
-        int length = snprintf(path, sizeof path, "%s/generated-%" PRIu64, arguments[2], seed + i);
-
-        if (length < 0 || (size_t)length >= sizeof path)
-            return fail(arguments[2], "the path is too long");
         generate_program(&program, seed + i, (unsigned)operations);
-        if (write_file(path, encoded, program_encode(&program, encoded, sizeof encoded)))
+        if (write_seed(arguments[2], "generated", seed + i))
             return 1;
     }
     return 0;
@@ -150,6 +170,7 @@ static const struct command {
     {"format", "IN.ops", 1, 1, format},
     {"lint", "FILE.ops|FILE.map ...", 1, 1 << 20, lint},
     {"generate", "SEED COUNT DIR [OPERATIONS]", 3, 4, generate},
+    {"generate-smp", "SEED COUNT DIR", 3, 3, generate_smp},
     {"doc", "", 0, 0, doc},
 };
 

@@ -12,5 +12,8 @@ bool argument_number(const char *text, uint64_t most, uint64_t *value);
 
 /* ops_doc.c: FORMAT.md, from the tables. */
 void print_format_document(FILE *out);
+void print_lines(FILE *out, const char *const *lines); /* up to NULL */
+/* ops_doc_concurrent.c: its section on concurrent programs. */
+void print_concurrent(FILE *out);
 
 #endif

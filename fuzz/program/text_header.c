@@ -99,11 +99,8 @@ static const struct header_line {
     const char *word;
     bool (*parse)(struct parse *parse);
 } header_lines[] = {
-    {"cpus", parse_cpus},
-    {"below", parse_below},
-    {"map", parse_map},
-    {"multiboot", parse_multiboot},
-    {"schedule", parse_schedule},
+    {"cpus", parse_cpus},           {"below", parse_below},       {"map", parse_map},
+    {"multiboot", parse_multiboot}, {"schedule", parse_schedule},
 };
 
 bool parse_header(struct parse *parse, struct word word, bool *known)

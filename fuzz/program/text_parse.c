@@ -67,8 +67,9 @@ static bool has_room(struct parse *parse, const struct operation *operation)
 
     if (lists_next(&parse->lists, parse->program->cpus, operation, &list))
         return true;
-    return text_fail(&parse->text, list == LIST_NONE ? "at most %u lines `cpu` and `handler`; merge some"
-                                                     : "a list has at most %u operations; drop some",
+    return text_fail(&parse->text,
+                     list == LIST_NONE ? "at most %u lines `cpu` and `handler`; merge some"
+                                       : "a list has at most %u operations; drop some",
                      list_room(list));
 }
 

@@ -140,8 +140,8 @@ bool parse_override(struct parse *parse)
     if (action == OVERRIDE_ACTIONS)
         return text_fail(&parse->text, "an action is switch, interrupt, stale, fail or solo, found `%s`",
                          word_quote(word, quote));
-    if (actions[action].most && (!word_decimal(text_word(&parse->text), actions[action].most, &argument) ||
-                                 argument < actions[action].least))
+    if (actions[action].most &&
+        (!word_decimal(text_word(&parse->text), actions[action].most, &argument) || argument < actions[action].least))
         return text_fail(&parse->text, "`%s` wants a number from %" PRIu64 " to %" PRIu64, actions[action].name,
                          actions[action].least, actions[action].most);
     override->action = (enum override_action)action;

@@ -13,7 +13,7 @@
 #include "../allocators/allocator.h"
 #include "../program/program.h"
 
-#define RUN_FRAMES_FUZZ   UINT64_C(32768)     /* most managed frames an engine plays with: 128 MiB */
+#define RUN_FRAMES_FUZZ   UINT64_C(4096)      /* most managed frames an engine plays with: 16 MiB */
 #define RUN_FRAMES_REPLAY (UINT64_C(1) << 28) /* the same for replays: 1 TiB */
 
 enum failure_id {

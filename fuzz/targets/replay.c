@@ -11,6 +11,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char usage[] = "usage: replay [--quiet | --reach] FILE...\n"
                             "  FILE     a program (.ops text or an engine's bytes) or a memory map (.map)\n"
@@ -21,6 +23,8 @@ enum mode { MODE_TRACE, MODE_QUIET, MODE_REACH };
 
 struct session {
     enum mode mode;
+    const char *own_path;
+    int folder; /* length of the folder in it, with the slash */
     bool reached[REACH_COUNT];
     bool failed;
     bool unreadable;
@@ -86,6 +90,33 @@ static void print_totals(const struct map_totals *totals)
            totals->zone_managed[ZONE_NORMAL], totals->whole_blocks);
 }
 
+/* Concurrent programs need the allocator built for simulated CPUs: the program beside this one has it. */
+static void replay_concurrent(struct session *session, const char *path)
+{
+    char sibling[4096];
+    int status = 0;
+    pid_t child;
+
+    if (session->mode == MODE_REACH)
+        return;
+    snprintf(sibling, sizeof(sibling), "%.*sreplay-smp", session->folder, session->own_path);
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        if (session->mode == MODE_QUIET)
+            execl(sibling, sibling, "--quiet", path, (char *)NULL);
+        else
+            execl(sibling, sibling, path, (char *)NULL);
+        fprintf(stderr, "replay: %s: is a concurrent program, and %s is missing: run `make` to build it\n", path,
+                sibling);
+        _exit(2);
+    }
+    if (child < 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) == 2)
+        session->unreadable = true;
+    else
+        session->failed |= WEXITSTATUS(status) != 0;
+}
+
 static void replay_file(struct session *session, const char *path)
 {
     static struct program program;
@@ -102,6 +133,10 @@ static void replay_file(struct session *session, const char *path)
 
     if (kind == INPUT_BAD) {
         session->unreadable = true;
+        return;
+    }
+    if (kind == INPUT_PROGRAM && program.concurrent) {
+        replay_concurrent(session, path);
         return;
     }
     if (kind == INPUT_MAP) {
@@ -121,8 +156,11 @@ static void replay_file(struct session *session, const char *path)
 int main(int argc, char **argv)
 {
     static struct session session;
+    const char *slash = strrchr(argv[0], '/');
     int first = 1;
 
+    session.own_path = argv[0];
+    session.folder = slash ? (int)(slash + 1 - argv[0]) : 0;
     for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
         if (strcmp(argv[first], "--quiet") == 0) {
             session.mode = MODE_QUIET;

@@ -1,0 +1,40 @@
+/*
+ * Concurrent programs: run on simulated CPUs, judged, traced, minimised. The outside view that targets, tools and
+ * tests use. The one folder that knows both programs and the simulator.
+ */
+#ifndef FUZZ_CONCURRENT_H
+#define FUZZ_CONCURRENT_H
+
+#include "../run/run.h"
+#include "../schedule/sim.h"
+
+struct concurrent_options {
+    struct run_options run; /* a trace: one line a step */
+    bool thorough;          /* the whole audit every time, not only where it is cheap or by turns */
+};
+
+struct concurrent_result {
+    enum run_verdict verdict;
+    enum failure_id failure;
+    const char *skipped; /* why */
+    uint64_t hash;       /* of every call, its times and its answer */
+    size_t calls;
+    struct sim_result sim;
+};
+
+/* Deterministic. Keeps the states after recent set-ups, so that one allocator at a time can be under test. */
+void run_concurrent(const struct program *program, const struct allocator *allocator,
+                    const struct concurrent_options *options, struct concurrent_result *result);
+
+/* minimize.c: the smallest program that fails with the same id, as far as single changes lead. False when `program`
+ * does not fail. `runs`: how many were tried. */
+bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id *failure,
+                         uint64_t *runs);
+
+/* What the size of a finding is told by. */
+struct concurrent_size {
+    size_t cpus, operations, preemptions, stale, interrupts;
+};
+struct concurrent_size concurrent_size(const struct program *program);
+
+#endif

@@ -1,0 +1,193 @@
+/*
+ * The replayer of concurrent programs, outside any engine: traces them, makes them small, or runs every schedule of
+ * them up to a bound. Each program is run twice, and both runs must agree. Exit status 0: allowed by the contract; 1:
+ * a failure; 2: a file could not be read. Sequential programs are `replay`'s.
+ */
+#include "concurrent.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../run/input.h"
+
+static const char usage[] = "usage: replay-smp [--quiet] FILE...\n"
+                            "       replay-smp --minimize IN OUT.ops\n"
+                            "       replay-smp --exhaustive PREEMPTIONS [--interrupts COUNT] FILE...\n"
+                            "  FILE  a concurrent program (.ops text or an engine's bytes)\n";
+
+enum { RIGHT, FAILED, UNREADABLE };
+
+static struct program program; /* one at a time; large */
+
+static bool read_program(const char *path)
+{
+    struct memory_map map = {0};
+    const enum input_kind kind = input_read(path, &program, &map);
+
+    free((void *)(uintptr_t)map.regions);
+    if (kind == INPUT_PROGRAM && program.concurrent)
+        return true;
+    if (kind != INPUT_BAD)
+        fprintf(stderr, "replay-smp: %s: is no concurrent program: use `make replay INPUT=%s`\n", path, path);
+    return false;
+}
+
+/* ---- replaying ---- */
+
+static int tell(const char *path, bool quiet, const struct concurrent_result *result)
+{
+    if (quiet)
+        printf("%s: ", path);
+    if (result->verdict == RUN_FAILED)
+        printf("FAIL %s\n", failure_infos[result->failure].id);
+    else if (result->verdict == RUN_SKIPPED)
+        printf("skipped: %s\n", result->skipped);
+    else
+        printf(quiet ? "ok hash 0x%016" PRIx64 "\n" : "hash 0x%016" PRIx64 "\nok\n", result->hash);
+    fflush(stdout);
+    return result->verdict == RUN_FAILED ? FAILED : RIGHT;
+}
+
+static int replay(const char *path, bool quiet)
+{
+    struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_REPLAY, .input = path}, .thorough = true};
+    static struct concurrent_result first, second;
+
+    if (!read_program(path))
+        return UNREADABLE;
+    run_concurrent(&program, &allocator_under_test, &options, &first);
+    options.run.report = stderr;
+    options.run.trace = quiet ? NULL : stdout;
+    run_concurrent(&program, &allocator_under_test, &options, &second);
+    if (first.hash != second.hash || first.failure != second.failure) {
+        second.verdict = RUN_FAILED;
+        second.failure = FAIL_L09;
+        fprintf(stderr,
+                "FAIL L09 nondeterministic: allocator=0x%016" PRIx64 " and 0x%016" PRIx64
+                " model=one-hash: make replay INPUT=%s\n",
+                first.hash, second.hash, path);
+    }
+    return tell(path, quiet, &second);
+}
+
+/* ---- minimising ---- */
+
+static int minimize(const char *in, const char *out)
+{
+    enum failure_id failure;
+    struct concurrent_size size;
+    uint64_t runs;
+    FILE *file;
+
+    if (!read_program(in))
+        return UNREADABLE;
+    if (!minimize_concurrent(&program, &allocator_under_test, &failure, &runs)) {
+        printf("%s: does not fail\n", in);
+        return FAILED;
+    }
+    file = fopen(out, "w");
+    if (!file) {
+        fprintf(stderr, "replay-smp: %s: cannot be written: name a file in a folder that exists\n", out);
+        return UNREADABLE;
+    }
+    program_print(&program, file);
+    fclose(file);
+    size = concurrent_size(&program);
+    printf("%s %s: cpus %zu, operations %zu, preemptions %zu, stale %zu, interrupts %zu; %" PRIu64 " runs: %s\n",
+           failure_infos[failure].id, failure_infos[failure].name, size.cpus, size.operations, size.preemptions,
+           size.stale, size.interrupts, runs, out);
+    return RIGHT;
+}
+
+/* ---- all schedules ---- */
+
+static bool explore_once(void *context)
+{
+    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
+
+    run_concurrent(&program, &allocator_under_test, &options, context);
+    return ((struct concurrent_result *)context)->verdict == RUN_OK;
+}
+
+/* The schedule that failed becomes a program that can be replayed. */
+static int write_failure(const char *path, const struct concurrent_result *result)
+{
+    char name[4096];
+    FILE *file;
+
+    snprintf(name, sizeof(name), "%s.failed.ops", path);
+    file = fopen(name, "w");
+    if (!file) {
+        fprintf(stderr, "replay-smp: %s: cannot be written: name programs in a folder that can\n", name);
+        return FAILED;
+    }
+    program.schedule = result->sim.taken;
+    program_print(&program, file);
+    fclose(file);
+    printf("%s: FAIL %s: make replay INPUT=%s\n", path, failure_infos[result->failure].id, name);
+    return FAILED;
+}
+
+static int explore(const char *path, unsigned preemptions, unsigned interrupts)
+{
+    static struct concurrent_result result;
+    bool complete = false;
+    uint64_t runs;
+
+    if (!read_program(path))
+        return UNREADABLE;
+    program.schedule.strategy = STRATEGY_EXPLICIT;
+    program.schedule.modes = 0;
+    program.schedule.override_count = 0;
+    runs = sim_explore(preemptions, interrupts, explore_once, &result, &complete);
+    if (result.verdict == RUN_FAILED)
+        return write_failure(path, &result);
+    printf("%s: %" PRIu64 " schedules with at most %u preemptions and %u interrupts: %s\n", path, runs, preemptions,
+           interrupts,
+           result.verdict == RUN_SKIPPED ? result.skipped
+           : complete                    ? "complete"
+                                         : "not complete");
+    return complete ? RIGHT : FAILED;
+}
+
+/* ---- the command line ---- */
+
+static int complain(void)
+{
+    fputs(usage, stderr);
+    return UNREADABLE;
+}
+
+static int worse(int a, int b)
+{
+    return a == FAILED || b == FAILED ? FAILED : a > b ? a : b;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned preemptions = 0, interrupts = 0;
+    bool all = false, quiet = false;
+    int first = 1, status = RIGHT;
+
+    if (argc == 4 && strcmp(argv[1], "--minimize") == 0)
+        return minimize(argv[2], argv[3]);
+    for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
+        if (strcmp(argv[first], "--quiet") == 0) {
+            quiet = true;
+        } else if (strcmp(argv[first], "--exhaustive") == 0 && first + 1 < argc) {
+            all = true;
+            preemptions = (unsigned)strtoul(argv[++first], NULL, 10);
+        } else if (strcmp(argv[first], "--interrupts") == 0 && first + 1 < argc) {
+            interrupts = (unsigned)strtoul(argv[++first], NULL, 10);
+        } else {
+            fprintf(stderr, "replay-smp: unknown option %s\n", argv[first]);
+            return complain();
+        }
+    }
+    if (first == argc)
+        return complain();
+    for (; first < argc; first++)
+        status = worse(status, all ? explore(argv[first], preemptions, interrupts) : replay(argv[first], quiet));
+    return status;
+}

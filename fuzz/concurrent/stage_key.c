@@ -1,0 +1,48 @@
+/* The map and the set-up of a program as bytes. */
+#include "stage_key.h"
+
+#include <string.h>
+
+static void key_add(struct key *key, const void *bytes, size_t size)
+{
+    memcpy(key->bytes + key->size, bytes, size);
+    key->size += size;
+}
+
+static void key_number(struct key *key, uint64_t number)
+{
+    key_add(key, &number, sizeof(number));
+}
+
+void key_make(struct key *key, const struct program *program, const struct plan *plan)
+{
+    key->size = 0;
+    key_number(key, program->cpus | (uint64_t)program->raw << 8 | (uint64_t)plan->setup << 16 |
+                        (uint64_t)program->region_count << 32);
+    key_number(key, program->reserved_below);
+    if (program->raw)
+        key_add(key, program->multiboot, program->multiboot_length);
+    for (size_t i = 0; i < program->region_count; i++) {
+        key_number(key, program->regions[i].base);
+        key_number(key, program->regions[i].length);
+        key_add(key, &program->regions[i].type, sizeof(program->regions[i].type));
+    }
+    for (size_t i = 0; i < plan->setup; i++) {
+        key_number(key, program->operations[i].kind);
+        key_add(key, program->operations[i].operands, sizeof(program->operations[i].operands));
+    }
+}
+
+uint64_t key_hash(const struct key *key)
+{
+    uint64_t hash = key->size;
+
+    for (size_t at = 0; at < key->size; at += 8) {
+        uint64_t word = 0;
+
+        memcpy(&word, key->bytes + at, key->size - at < 8 ? key->size - at : 8);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return hash;
+}

@@ -1,0 +1,28 @@
+/*
+ * The target of concurrent programs: bytes to a program and a schedule, run on simulated CPUs, its history judged.
+ * Inputs that are sequential programs are other targets'.
+ */
+#include "engine.h"
+
+#include "../concurrent/concurrent.h"
+
+static struct program program; /* large, and decoding sets all of it that counts */
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static struct concurrent_result result;
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ, .report = stderr}};
+
+    program_decode(&program, bytes, length);
+    if (!program.concurrent)
+        return -1;
+    run_concurrent(&program, &allocator_under_test, &options, &result);
+    if (result.verdict == RUN_FAILED)
+        abort();
+    return result.verdict == RUN_SKIPPED ? -1 : 0;
+}
+
+const char *__asan_default_options(void)
+{
+    return engine_asan_options;
+}
