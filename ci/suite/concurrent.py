@@ -57,7 +57,8 @@ def all_schedules(kind: str) -> Iterator[Result]:
     counts = [int(found[1]) for found in map(COUNT.search, output.splitlines()) if found]
     if len(counts) != len(some(chosen, f"corpus/smp/{kind}-*.ops")):
         raise Failure(f"{len(counts)} of {len(chosen)} programs complete\n{tail(output)}")
-    yield Result(f"{len(chosen)} {kind} programs hold under all {sum(counts)} schedules of {bound} preemptions")
+    many = f"all {sum(counts)} schedules of {bound} preemptions"
+    yield Result(f"{len(chosen)} {kind} programs hold under {many}")
 
 
 def same_object(compiler: str) -> None:
