@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz,$(GOALS)),fuzz,build))
+GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries,$(GOALS)),fuzz,build))
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place
@@ -26,7 +26,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz replay ci
+EXACT := test fuzz replay canaries ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -107,7 +107,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz replay ci clean help fuzzers where FORCE
+.PHONY: all test fuzz replay canaries ci clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -121,6 +121,10 @@ fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libf
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
 	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay '$(INPUT)'
+
+canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
+	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \
+	    --seconds '$(or $(SECONDS),60)' $(if $(ONLY),--only '$(ONLY)') $(if $(WRITE),--write '$(WRITE)')
 
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run

@@ -20,6 +20,7 @@ struct call *call_start(const struct doing *doing, enum call_kind kind)
     call->done = call->misuse = call->invisible = false;
     call->order = 0;
     call->answer = ANSWER_OK;
+    call->begun = 2 * sim_now();
     sim_call_begins();
     return call;
 }

@@ -36,6 +36,7 @@ struct call {
     enum answer answer;
     uint64_t address;       /* asked about, or got */
     enum frame_state state; /* of a query */
+    uint64_t begun;         /* when it was called, before its first step */
     uint64_t invoked, responded;
     struct counts zones[ZONE_COUNT]; /* of stats */
 };

@@ -79,22 +79,26 @@ static bool judge_one(const struct ground *ground, const struct call *call, size
     return true;
 }
 
-/* Without misuse on its block the last to have freed the frame was its owner, and spoke for its contents. */
+/*
+ * A free that has not ended, was refused, or was misuse says nothing of who owned what: only without any on its block
+ * is it known who spoke last for a frame's contents.
+ */
 static bool judge_contents(const struct ground *ground, const struct history *history, size_t number,
                            struct finding *finding)
 {
-    const size_t block = ground_find(ground, history->calls[number].address);
+    const struct call *taken = &history->calls[number];
+    const size_t block = ground_find(ground, taken->address);
 
     for (size_t i = 0; i < history->count; i++) {
         const struct call *call = &history->calls[i];
+        const bool frees = call->kind == CALL_FREE || call->kind == CALL_RELEASE;
 
-        if ((call->misuse ||
-             ((call->kind == CALL_FREE || call->kind == CALL_RELEASE) && call->answer != ANSWER_OK)) &&
-            ground_find(ground, call->address) == block)
+        if (frees && ground_find(ground, call->address) == block &&
+            (call->misuse || call->answer != ANSWER_OK ||
+             (call->begun <= taken->responded && call->responded > taken->responded)))
             return true;
     }
-    return found(finding, FAIL_L08, number, "0x%" PRIx64 " comes without what its last owner wrote",
-                 history->calls[number].address);
+    return found(finding, FAIL_L08, number, "0x%" PRIx64 " comes without what its last owner wrote", taken->address);
 }
 
 /* `number`: the call at which the order of responses was no explanation. */
@@ -192,13 +196,4 @@ bool judge(const struct ground *ground, struct history *history, struct rules ru
         if (broken[i] < HISTORY_CALLS && !judge_block(ground, history, rules, i, broken[i], judgement, finding))
             return false;
     return judge_intervals(ground, history, rules, judgement, finding);
-}
-
-bool judge_may_end(const struct ground *ground, const struct history *history, struct rules rules, size_t block,
-                   const struct block_state *goal)
-{
-    struct block_state after;
-    uint8_t freed[HISTORY_CALLS];
-
-    return order_exists(ground, history, rules, block, goal, &after, freed);
 }

@@ -93,3 +93,12 @@ bool order_exists(const struct ground *ground, const struct history *history, st
     *after = search.state;
     return true;
 }
+
+bool judge_may_end(const struct ground *ground, const struct history *history, struct rules rules, size_t block,
+                   const struct block_state *goal)
+{
+    struct block_state after;
+    uint8_t freed[HISTORY_CALLS];
+
+    return order_exists(ground, history, rules, block, goal, &after, freed);
+}

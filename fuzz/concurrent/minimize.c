@@ -7,13 +7,14 @@
 
 #include <string.h>
 
-enum { SEEDS_PER_CHANGE = 2000, SEEDS_IN_ALL = 4000 };
+enum { SEEDS_PER_CHANGE = 1000, SEEDS_IN_ALL = 4000 };
 
 static struct program candidate; /* being changed; large */
 
 bool minimize_try(struct minimizer *minimizer)
 {
-    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .thorough = true};
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ},
+                                               .thorough = minimizer->thorough};
     static struct concurrent_result result;
 
     minimizer->runs++;
@@ -94,7 +95,8 @@ bool minimize_concurrent(struct program *program, const struct allocator *alloca
     struct minimizer minimizer = {.allocator = allocator, .best = program, .candidate = &candidate};
 
     minimize_again(&minimizer);
-    if (!minimize_try(&minimizer))
+    minimizer.thorough = !minimize_try(&minimizer); /* only for what a cheap audit does not see */
+    if (minimizer.thorough && !minimize_try(&minimizer))
         return false;
     do { /* fewer calls first: then the decisions are few enough to be listed */
         minimizer.progress = false;

@@ -11,6 +11,7 @@ struct minimizer {
     enum failure_id failure;
     struct sim_result sim; /* of the best */
     uint64_t runs;
+    bool thorough; /* the whole audit in each run */
     bool progress; /* since it was last reset */
 };
 

@@ -1,4 +1,5 @@
 /* A concurrent program from start to end: set-up, simulation, judgement, audit. */
+#include "unfelt.h"
 #include "state.h"
 
 #include <string.h>
@@ -138,14 +139,18 @@ void run_concurrent(const struct program *program, const struct allocator *alloc
     result->skipped = NULL;
     result->hash = 0;
     result->calls = 0;
-    reach_reset();
     plan_make(&plan, program);
+    unfelt_begin();
     stage = stage_enter(program, &plan, allocator, options, result);
+    unfelt_end();
+    reach_reset(); /* a set-up that was run leaves no more behind than one that was kept */
     if (!stage)
         return;
     execution_begin(&execution, stage, &plan, NULL);
     if (options->run.trace)
         execution.trace = trace_begin(&execution);
     simulate(&execution, program, options, result);
+    unfelt_begin();
     stage_leave(stage);
+    unfelt_end();
 }

@@ -112,9 +112,9 @@ static inline struct address_origin address_origin(const struct program *program
 
 /*
  * ---- schedule of a concurrent program, after the header: a byte (bits 0-1 strategy, 2-4 modes, 5: a long seed), the
- * seed in 4 or 8 bytes, the number of overrides modulo 65. The overrides themselves are the last bytes of all, so that
- * neither they nor the operations shift when the other changes: CPU and operation (bits 0-1, 2-4), action and argument
- * (bits 0-2 modulo 5, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
+ * seed in 4 or 8 bytes, the number of overrides modulo 193. The overrides are the last bytes of all, so that neither
+ * they nor the operations shift when the other changes: CPU and operation (bits 0-1, 2-4), action and argument (bits
+ * 0-2 modulo 5, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
  */
 enum {
     SCHEDULE_MODES_SHIFT = 2,

@@ -49,7 +49,7 @@ static const char *const text[] = {
 static const char *const layout[] = {
     "",
     "**Bytes**: bits 2-4 of the header byte are all set. After the header: a byte (bits 0-1 the strategy, bits 2-4",
-    "`weak`, `interrupts`, `solo`, bit 5 a long seed), the seed (4 or 8 bytes), the number of `at` lines modulo 65. "
+    "`weak`, `interrupts`, `solo`, bit 5 a long seed), the seed (4 or 8 bytes), the number of `at` lines modulo 193. "
     "They",
     "are the last bytes of all, 6 each: bits 0-1 CPU, 2-4 operation; bits 0-2 action modulo 5, 3-7 argument; step; "
     "hold.",
