@@ -72,7 +72,7 @@ afl_CC = $(CLANG)
 afl_FLAGS = -g -O2
 afl_UNDER_TEST_CC = AFL_QUIET=1 $(AFL_CC)
 engine_CC = $(CC)# for other people's engines: their compiler, flags and library, no warnings as errors
-engine_FLAGS = -g $(or $(CFLAGS),-O1)
+engine_FLAGS = -g $(or $(CFLAGS),-O2)
 
 # ---- sources ----
 CORE := $(filter-out %_test.c,$(wildcard core/*.c))
@@ -132,6 +132,13 @@ ci: ## what gates a merge; the same as `bash .ci/run`
 where: # where the programs of this allocator go, for the campaign
 	@echo $(OUT)
 
+throughput: ## programs a second and core: checked, and for smp as they are too
+	+@$(AGAIN) build/pmm-ops build/libfuzzer/throughput-ops build/libfuzzer/throughput-smp build/engine/throughput-smp
+	+@mkdir -p build/throughput/ops build/throughput/smp
+	+@build/pmm-ops generate 1 2000 build/throughput/ops && build/pmm-ops generate-smp 1 2000 build/throughput/smp
+	+@for t in libfuzzer/throughput-ops libfuzzer/throughput-smp engine/throughput-smp; do \
+	    echo "$$t:" && build/$$t build/throughput/$${t##*-}/* || exit 1; done
+
 fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE
 
 clean: ## remove build/, the campaign's corpora and findings included
@@ -139,7 +146,7 @@ clean: ## remove build/, the campaign's corpora and findings included
 
 help: ## show this
 	@echo 'usage: make [goal] [NAME=value ...]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s%s\n", $$1, $$2 }' Makefile
 
 # ---- the library, as a kernel would build it ----
 LIBRARY := $(CORE:%.c=build/library/%.o)
@@ -228,6 +235,14 @@ harness = $(if $(filter smp,$2),$($1_SEAM_OBJECTS) $($1_SMP),$($1_UNDER_TEST_OBJ
 $(FUZZ_TARGETS:%=$(OUT)/libfuzzer/%): $(OUT)/libfuzzer/%: build/libfuzzer/fuzz/targets/%.o \
     build/libfuzzer/fuzz/mutator/libfuzzer.o $$(call harness,libfuzzer,$$*)
 	$(Q)$(CLANG) $(libfuzzer_FLAGS) $(libfuzzer_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(ALLOCATOR_LDFLAGS)
+
+$(FUZZ_TARGETS:%=build/libfuzzer/throughput-%): build/libfuzzer/throughput-%: build/libfuzzer/fuzz/targets/%.o \
+    build/libfuzzer/fuzz/targets/throughput.o $$(call harness,libfuzzer,$$*)
+	$(Q)$(CLANG) $(libfuzzer_FLAGS) $(libfuzzer_SANITIZE) -o $@ $^
+
+$(FUZZ_TARGETS:%=build/engine/throughput-%): build/engine/throughput-%: build/engine/fuzz/targets/%.o \
+    build/engine/fuzz/targets/throughput.o $$(call harness,engine,$$*)
+	$(Q)$(CC) $(engine_FLAGS) -o $@ $^
 
 $(FUZZ_TARGETS:%=$(OUT)/afl/%): $(OUT)/afl/%: build/afl/fuzz/targets/%.o \
     build/afl/fuzz/targets/afl_leash.o $$(call harness,afl,$$*)

@@ -1,8 +1,8 @@
-"""Planted faults of concurrency: each in fuzz/canaries/smp/ must be found by the ordinary fuzzer, in good time.
+"""Planted faults of concurrency: the ordinary fuzzer must find each one in fuzz/canaries/smp/, in good time.
 
-`run` fuzzes every planted allocator on one core from the seeds everybody has, minimises what it finds, and tells how
-long that took; `replay` only runs the minimised programs kept in corpus/smp/. The sequential faults are
-ci/suite/canaries.py's.
+`run` fuzzes every planted allocator on one core from the seeds everybody has, minimises what it finds, and
+tells how long that took; `replay` only runs the minimised programs kept in corpus/smp/. The sequential faults
+are ci/suite/canaries.py's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ MINIMIZE_SECONDS = 300
 CLASSES = re.compile(r"^(.*?) \(((?:[DM]\d+(?:, )?)+)\)$")
 EXPECT = re.compile(r"\bexpect:((?: [A-Z]\d\d)+)")
 SIZE = re.compile(
-    r"^([A-Z]\d\d) \S+: cpus (\d+), operations (\d+), preemptions (\d+), stale (\d+), interrupts (\d+)", re.MULTILINE
+    r"^([A-Z]\d\d) \S+: cpus (\d+), operations (\d+), preemptions (\d+), stale (\d+), interrupts (\d+)",
+    re.MULTILINE,
 )
 
 
@@ -87,21 +88,22 @@ def plant(fault: Fault) -> tuple[str, list[str]]:
     shutil.rmtree(tree, ignore_errors=True)
     for folder in COPIED:
         shutil.copytree(folder, tree / folder)
-    code, log = run(["patch", "-p1", "--batch", "--forward", "-d", str(tree), "-i", str(fault.path.resolve())], 60)
+    command = ["patch", "-p1", "--batch", "--forward", "-d", str(tree), "-i", str(fault.path.resolve())]
+    code, log = run(command, REPLAY_SECONDS)
     if code != 0:
         raise Unhealthy(f"{fault.path} does not apply any more: plant the same fault in today's core\n{log}")
-    sources = " ".join(str(path) for path in sorted((tree / "core").glob("*.c")) if not path.stem.endswith("_test"))
+    files = sorted(path for path in (tree / "core").glob("*.c") if not path.stem.endswith("_test"))
     seam = f"""-I{tree} -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'"""
     return f"{tree}/fuzz/allocators/pmm.c", [
         f"OUT={fault.out}",
-        f"ALLOCATOR_SOURCES={sources}",
+        f"ALLOCATOR_SOURCES={' '.join(map(str, files))}",
         f"ALLOCATOR_CFLAGS=-include {tree}/fuzz/allocators/pmm_cpu.h",
         f"SEAM={seam}",
     ]
 
 
 def plant_seeds(folder: Path, number: int) -> None:
-    """The committed concurrent programs, without those that were found by this very command, and generated ones."""
+    """The committed concurrent programs but for those that this command found, and generated ones."""
     builds = Builds(OURS, Path("build"))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -137,9 +139,8 @@ def fuzz(fault: Fault, corpus: Path, options: argparse.Namespace, outcome: Outco
     }
     words = [f"-{key}={value}" for key, value in settings.items()]
     before = spent()
-    code, log = run(
-        [str(fault.out / "libfuzzer/smp"), *words, str(found / "corpus"), str(corpus)], 3.0 * options.seconds + 60
-    )
+    command = [str(fault.out / "libfuzzer/smp"), *words, str(found / "corpus"), str(corpus)]
+    code, log = run(command, 3.0 * options.seconds + 60)
     outcome.seconds = round(spent() - before, 2)
     executions = FINAL.search(log.encode())
     outcome.executions = int(executions[1]) if executions else 0
@@ -216,7 +217,7 @@ def each(work: Callable[[Fault], Outcome], chosen: list[Fault], jobs: int) -> li
 
 def run_all(options: argparse.Namespace) -> int:
     chosen, began = faults(options.only), time.monotonic()
-    make(OURS, f"-j{options.jobs}", "build/libfuzzer/smp", str(SOUND), "build/pmm-ops")  # and all that is shared
+    make(OURS, f"-j{options.jobs}", "build/libfuzzer/smp", str(SOUND), "build/pmm-ops")  # and what all share
     plant_seeds(OUT / "seeds", options.seed)
     outcomes = each(partial(hunt, corpus=OUT / "seeds", options=options), chosen, options.jobs)
     problems = lacks(outcomes, options.seconds)
@@ -231,13 +232,15 @@ def run_all(options: argparse.Namespace) -> int:
     if options.write:
         write_table(outcomes, options.write)
         keep(outcomes)
-    print(*problems, f"{len(outcomes) - sum(bool(o.problem) for o in outcomes)} of {len(outcomes)} found", sep="\n")
+    found = sum(not outcome.problem for outcome in outcomes)
+    print(*problems, f"{found} of {len(outcomes)} found", sep="\n")
     return 1 if problems else 0
 
 
 def replay_all(options: argparse.Namespace) -> int:
     make(OURS, f"-j{options.jobs}", str(SOUND))
-    return 1 if any(outcome.problem for outcome in each(check_kept, faults(options.only), options.jobs)) else 0
+    outcomes = each(check_kept, faults(options.only), options.jobs)
+    return 1 if any(outcome.problem for outcome in outcomes) else 0
 
 
 def main(words: list[str] | None = None) -> int:

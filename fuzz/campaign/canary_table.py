@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 TABLE = Path("fuzz/canaries/SMP.md")
+REMARKS = "## "
 SOON, SHARE = 5.0, 0.9  # so many seconds for such a share of the faults
 SLACK = 5.0  # seconds beyond the limit: the start of the engine and its end
 HEADINGS = ("fault", "stands for", "failure", "executions", "seconds", "CPUs", "operations", "preemptions")
@@ -18,7 +19,7 @@ HEADINGS = ("fault", "stands for", "failure", "executions", "seconds", "CPUs", "
 
 @dataclass
 class Outcome:
-    """What fuzzing one planted allocator came to. `problem` is empty when the fault was found as it should be."""
+    """What fuzzing one planted allocator came to; without a `problem`, it was found as it should be."""
 
     fault: str
     what: str
@@ -39,8 +40,9 @@ def cells(outcome: Outcome, name: str) -> list[str]:
     extra = [f"{outcome.interrupts} interrupts"] if outcome.interrupts else []
     extra += [f"{outcome.stale} stale loads"] if outcome.stale else []
     size = ", ".join([str(outcome.preemptions), *extra])
-    numbers = [f"{outcome.executions:,}", f"{outcome.seconds:.2f}", str(outcome.cpus), str(outcome.operations), size]
-    return [name, outcome.classes, outcome.id or "not found", *numbers]
+    took = [f"{outcome.executions:,}", f"{outcome.seconds:.2f}"]
+    sizes = [str(outcome.cpus), str(outcome.operations), size]
+    return [name, outcome.classes, outcome.id or "not found", *took, *sizes]
 
 
 def show(outcomes: list[Outcome]) -> None:
@@ -51,18 +53,20 @@ def show(outcomes: list[Outcome]) -> None:
 
 
 def write_table(outcomes: list[Outcome], machine: str) -> None:
-    """The table in the tree."""
+    """The table in the tree; what stands below it stays."""
     rows = [cells(outcome, f"**{outcome.fault}**: {outcome.what}") for outcome in outcomes]
     lines = [
         "# Planted faults of concurrency, and what it takes to find them",
         "",
-        f"`make canaries` on {machine}, {date.today()}. Each fault alone, libFuzzer with ASan and UBSan on one core from",
-        "the ordinary seeds; seconds are of that core, start and seeds included. Size: of the minimised program, kept as",
-        "`corpus/smp/canary-NAME.ops`. D numbers are defects of the described design, M numbers classes of faults.",
+        f"`make canaries` on {machine}, {date.today()}. Each fault alone, libFuzzer with ASan and UBSan",
+        "on one core, from the ordinary seeds; seconds are of that core, start included. Sizes are those",
+        "of the minimised program, kept as `corpus/smp/canary-NAME.ops`. D numbers are defects of the",
+        "described design, M numbers are classes of concurrency faults.",
         "",
         *(f"| {' | '.join(row)} |" for row in (list(HEADINGS), ["---"] * 3 + ["---:"] * 5, *rows)),
     ]
-    TABLE.write_text("\n".join(lines) + "\n")
+    _, mark, remarks = TABLE.read_text().partition(REMARKS)
+    TABLE.write_text("\n".join(lines) + f"\n\n{mark}{remarks}")
 
 
 def lacks(outcomes: list[Outcome], seconds: float) -> list[str]:
@@ -72,5 +76,6 @@ def lacks(outcomes: list[Outcome], seconds: float) -> list[str]:
     if len(late) > (1 - SHARE) * len(outcomes):
         names = ", ".join(f"{outcome.fault} {outcome.seconds:.0f} s" for outcome in late)
         told.append(f"{len(late)} of {len(outcomes)} took more than {SOON:.0f} s: {names}")
-    told += [f"{outcome.fault}: took {outcome.seconds:.0f} s" for outcome in outcomes if outcome.seconds > seconds + SLACK]
+    slowest = [outcome for outcome in outcomes if outcome.seconds > seconds + SLACK]
+    told += [f"{outcome.fault}: took {outcome.seconds:.0f} s" for outcome in slowest]
     return told

@@ -1,4 +1,4 @@
-"""The planted faults of concurrency: each can be planted, is told of, and a run that missed one does not pass."""
+"""The planted faults of concurrency: each can be planted and is told of; a run that missed one fails."""
 
 from __future__ import annotations
 
