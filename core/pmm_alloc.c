@@ -124,7 +124,7 @@ static bool take_from_whole(struct pmm_call *call, unsigned zone, uint64_t *addr
     return false;
 }
 
-/* Last resort: whatever is open, whoever works in it. */
+/* Last resort: whatever is not allocated as one, whoever works in it. */
 static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
@@ -135,7 +135,9 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
         uint32_t word = 0;
         unsigned frame;
 
-        if (pmm_state_is_open(pmm_load(pmm_state(pmm, block))) && pmm_take_frame(call, block, zone, &word, &frame)) {
+        /* Not only open ones: what was skipped as full, then as being closed, may be whole by now; a bit breaks it. */
+        if (pmm_state_kind(pmm_load(pmm_state(pmm, block))) != PMM_BLOCK_LARGE &&
+            pmm_take_frame(call, block, zone, &word, &frame)) {
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;
         }

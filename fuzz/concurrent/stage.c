@@ -58,6 +58,41 @@ static bool survey(struct stage *stage)
     return !stage->run.skipped;
 }
 
+/* Whether one of `slots` names this frame. */
+static bool is_named(const struct run *run, uint64_t slots, uint64_t address, unsigned order)
+{
+    for (; slots; slots &= slots - 1) {
+        const struct slot *slot = &run->slots[__builtin_ctzll(slots)];
+
+        if (slot->address == address && slot->order == order)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * After misuse in the set-up a slot may name a frame that is free again, or another slot's. Who frees by way of it
+ * later misuses it too, and must not pass for its owner: such slots hold nothing, such entries of the pool go.
+ */
+static void disown_strangers(struct run *run)
+{
+    uint64_t owners = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < PROGRAM_SLOTS; i++)
+        if (slot_is_live(run, i) && !is_named(run, owners, run->slots[i].address, run->slots[i].order))
+            owners |= UINT64_C(1) << i;
+    run->slots_held = owners;
+    for (size_t i = 0; i < run->pool.count; i++) {
+        const uint64_t address = run->pool.frames[i] & ~(FRAME_BYTES - 1);
+        const unsigned order = run->pool.frames[i] & (FRAME_BYTES - 1);
+
+        if (model_free_answer(run->model, address, order) == ANSWER_OK && !is_named(run, owners, address, order))
+            run->pool.frames[kept++] = run->pool.frames[i];
+    }
+    run->pool.count = kept;
+}
+
 static void keep_image(struct stage *stage, const struct key *key)
 {
     const struct allocator *allocator = stage->run.allocator;
@@ -89,8 +124,10 @@ static bool stage_build(struct stage *stage, const struct program *program, cons
     run->program = program;
     run->start = run_start_of(program);
     built = run_open(run) && survey(stage) && run_setup(stage, plan);
-    if (built)
+    if (built) {
         ground_update(&stage->ground);
+        disown_strangers(run);
+    }
     run_enter(NULL);
     stage->options.trace = NULL;
     return built;

@@ -134,7 +134,7 @@ static void taken_replays(void)
         CHECK(replay.complete && same_schedule(&first.taken, &replay.taken));
     }
     CHECK(complete > 20 * SEEDS);
-    CHECK(!run_mix(&toy, 12, &wild).complete); /* more than an explicit schedule can hold, and says so */
+    CHECK(!run_mix(&toy, 48, &wild).complete); /* more than an explicit schedule can hold, and says so */
 }
 
 /* The trace of one run, as a number: the same with every compiler, sanitizer and kind of fiber. */
