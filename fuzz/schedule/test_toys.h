@@ -124,7 +124,7 @@ static inline void toy_count_badly(struct toy *toy, unsigned cpu, size_t operati
 /* Seven steps or more: a bit of everything. */
 static inline void toy_mix(struct toy *toy, unsigned cpu, size_t operation)
 {
-    const uint64_t bit = UINT64_C(1) << (cpu * 16 + operation);
+    const uint64_t bit = UINT64_C(1) << (cpu * 16 + operation) % 64;
 
     pmm_local_add(&toy->words[4 + cpu], 1);
     pmm_fetch_or(&toy->words[1], bit);
