@@ -216,6 +216,8 @@ def each(work: Callable[[Fault], Outcome], chosen: list[Fault], jobs: int) -> li
 
 
 def run_all(options: argparse.Namespace) -> int:
+    if options.write and options.only:
+        raise Unhealthy("--write is of the whole table: leave out --only")
     chosen, began = faults(options.only), time.monotonic()
     make(OURS, f"-j{options.jobs}", "build/libfuzzer/smp", str(SOUND), "build/pmm-ops")  # and what all share
     plant_seeds(OUT / "seeds", options.seed)

@@ -73,7 +73,7 @@ def lacks(outcomes: list[Outcome], seconds: float) -> list[str]:
     """Everything that is not as it should be, a sentence each."""
     told = [f"{outcome.fault}: {outcome.problem}" for outcome in outcomes if outcome.problem]
     late = [outcome for outcome in outcomes if outcome.seconds > SOON]
-    if len(late) > (1 - SHARE) * len(outcomes):
+    if len(outcomes) - len(late) < SHARE * len(outcomes):
         names = ", ".join(f"{outcome.fault} {outcome.seconds:.0f} s" for outcome in late)
         told.append(f"{len(late)} of {len(outcomes)} took more than {SOON:.0f} s: {names}")
     slowest = [outcome for outcome in outcomes if outcome.seconds > seconds + SLACK]

@@ -22,9 +22,16 @@ struct link {
 
 struct list {
     struct naive naive; /* first: what is asked of the frames goes there */
+    uint64_t turns;     /* at the frames */
     uint64_t head;      /* as next, and above bit 32 a tag that counts changes */
     struct link *links;
 };
+
+/* The step at which frames are taken or freed; it orders them, as the described lock of a block does. */
+static void list_turn(struct list *list)
+{
+    sim_fetch(&list->turns, 1, SIM_ADD, SIM_SEQ_CST, SIM_SITE);
+}
 
 static uint64_t list_head(uint64_t before, uint64_t next)
 {
@@ -78,8 +85,10 @@ static uint64_t list_pop(struct list *list)
 static bool list_take_from(struct list *list, uint64_t number, uint64_t *address)
 {
     struct block *block = &list->naive.blocks[number];
-    const bool *frame = memchr(block->free, true, BLOCK_FRAMES);
+    const bool *frame;
 
+    list_turn(list);
+    frame = memchr(block->free, true, BLOCK_FRAMES);
     if (!frame)
         return false;
     *address = block->base + (uint64_t)(frame - block->free) * FRAME_BYTES;
@@ -105,13 +114,16 @@ static enum answer list_alloc(void *self, unsigned cpu, unsigned order, enum zon
     }
     if (list_fault == LIST_POPPED_IS_GONE)
         return ANSWER_NO_MEMORY;
+    list_turn(list);
     return take(&list->naive, order, limit, address); /* looks at every block itself */
 }
 
 static enum answer list_give(struct list *list, uint64_t address, unsigned order, bool any_size)
 {
-    const enum answer answer = give(&list->naive, address, order, any_size);
+    enum answer answer;
 
+    list_turn(list);
+    answer = give(&list->naive, address, order, any_size);
     if (answer == ANSWER_OK)
         list_put(list, (uint64_t)(block_of(&list->naive, address) - list->naive.blocks));
     return answer;
@@ -166,10 +178,8 @@ static void *list_start(const struct start *start, enum answer *answer)
     struct list *list = calloc(1, sizeof(*list));
 
     *answer = list ? build(&list->naive, start) : ANSWER_METADATA;
-    if (*answer == ANSWER_OK) {
-        list->links = calloc(list->naive.block_count + 1, sizeof(*list->links));
-        *answer = list->links ? ANSWER_OK : ANSWER_METADATA;
-    }
+    if (*answer == ANSWER_OK && !(list->links = calloc(list->naive.block_count + 1, sizeof(*list->links))))
+        *answer = ANSWER_METADATA;
     for (size_t i = 0; *answer == ANSWER_OK && i < list->naive.block_count; i++)
         list_put(list, i);
     if (*answer == ANSWER_OK)
@@ -179,18 +189,16 @@ static void *list_start(const struct start *start, enum answer *answer)
     return NULL;
 }
 
-const struct allocator allocator_under_test = {
-    .name = "described list",
-    .promises = PROMISE_CODES,
-    .start = list_start,
-    .stop = list_stop,
-    .alloc = list_alloc,
-    .free = list_free,
-    .release = list_release,
-    .frame = ask_frame,
-    .block = ask_block,
-    .counts = ask_counts,
-    .check = list_check,
-};
+const struct allocator allocator_under_test = {.name = "described list",
+                                               .promises = PROMISE_CODES,
+                                               .start = list_start,
+                                               .stop = list_stop,
+                                               .alloc = list_alloc,
+                                               .free = list_free,
+                                               .release = list_release,
+                                               .frame = ask_frame,
+                                               .block = ask_block,
+                                               .counts = ask_counts,
+                                               .check = list_check};
 
 #endif
