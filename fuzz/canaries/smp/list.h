@@ -1,8 +1,6 @@
-/*
- * The list of the described design in small: blocks with free frames, singly linked, those without dropped lazily.
- * Right on several CPUs unless `list_fault` says otherwise; the file that includes this one chooses. Single frames
- * only; what happens inside a block happens at once, as under the described lock of a block.
- */
+/* The list of the described design in small: blocks with free frames, singly linked, those without dropped lazily.
+ * Right on several CPUs unless `list_fault`, which the including file chooses, says otherwise. Single frames only;
+ * what happens inside a block happens at once, as under the described lock of a block. */
 #ifndef FUZZ_CANARIES_SMP_LIST_H
 #define FUZZ_CANARIES_SMP_LIST_H
 
@@ -16,8 +14,7 @@ enum list_fault {
 static const enum list_fault list_fault;
 
 struct link {
-    uint64_t next;   /* number of a block + 1, or 0 */
-    uint64_t listed; /* 0 or 1 */
+    uint64_t next, listed; /* number of a block + 1, or 0; whether it is in the list */
 };
 
 struct list {
@@ -182,11 +179,9 @@ static void *list_start(const struct start *start, enum answer *answer)
         *answer = ANSWER_METADATA;
     for (size_t i = 0; *answer == ANSWER_OK && i < list->naive.block_count; i++)
         list_put(list, i);
-    if (*answer == ANSWER_OK)
-        return list;
-    if (list)
+    if (*answer != ANSWER_OK && list)
         list_stop(list);
-    return NULL;
+    return *answer == ANSWER_OK ? list : NULL;
 }
 
 const struct allocator allocator_under_test = {.name = "described list",
