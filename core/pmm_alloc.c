@@ -1,8 +1,8 @@
 /*
  * Allocating: my block, hints, and the way to a refusal. What happens inside a block is pmm_frames.h.
  *
- * The fast path costs one locked instruction, a compare-and-swap of a bitmap word of the block this CPU works in. Everything else
- * it reads is constant or rarely written, and each CPU counts for itself.
+ * The fast path costs one locked instruction, a compare-and-swap of a bitmap word of the block this CPU works in.
+ * Everything else it reads is constant or rarely written, and each CPU counts for itself.
  *
  * Why a refusal is right (rule: at some instant of the call there were at most as many satisfying frames as
  * other calls in flight). A refusing call sums, over all CPUs, the returns begun and the returns finished,
@@ -19,8 +19,11 @@
  * `partial` only by being broken up, the other way only by returns, so `partial` is looked at last. A search
  * begins again only if somebody else's return has begun or finished: progress, so lock-free.
  *
- * What racing misuse can do: a frame that nobody owns, freed at the very moment in which an allocation in
- * flight has it in its hands, counts as that allocation's frame, and the free succeeds. Counts stay exact.
+ * What racing misuse can do: a frame that nobody owns, freed at the very moment in which an allocation in flight has
+ * it in its hands, counts as that allocation's frame: the free succeeds, or as 2 MiB is refused as the wrong size. The
+ * allocation goes on and finds another frame, or none. Should the block meanwhile have been taken whole, freed, broken
+ * up, and that frame taken, then the way back of the first allocation frees it: what a double free that nothing could
+ * detect does everywhere. Counts stay exact.
  */
 #include "pmm_frames.h"
 
