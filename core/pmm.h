@@ -27,7 +27,7 @@ extern "C" {
 enum {
     PMM_ORDER_SMALL = 0, /* one frame, 4 KiB */
     PMM_ORDER_LARGE = 9, /* one block, 512 frames, 2 MiB */
-    PMM_VERSION = 1,     /* of the metadata layout */
+    PMM_VERSION = 2,     /* of the metadata layout */
 };
 
 /*
@@ -149,11 +149,7 @@ enum pmm_status pmm_attach(void *metadata, uint64_t bytes, struct pmm **pmm);
  */
 enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address);
 
-/*
- * Gives back what pmm_alloc took with the same order. Of two CPUs freeing one frame exactly one succeeds. A frame that
- * nobody owns, freed just while an allocation on another CPU has it in its hands, is taken for that allocation's:
- * such misuse may go unnoticed.
- */
+/* Gives back what pmm_alloc took with the same order. Of two CPUs freeing one frame exactly one succeeds. */
 enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order);
 
 /* Gives back a frame or a block, whichever it was. */

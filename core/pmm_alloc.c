@@ -1,38 +1,29 @@
 /*
  * Allocating: my block, hints, and the way to a refusal. What happens inside a block is pmm_frames.h.
  *
- * The fast path costs one locked instruction, a compare-and-swap of a bitmap word of the block this CPU works in.
- * Everything else it reads is constant or rarely written, and each CPU counts for itself.
+ * The fast path costs one locked instruction, a compare-and-swap of a bitmap word of the block this CPU works in, after
+ * which the frame is this call's for good. Everything else it reads is constant or rarely written, and each CPU counts
+ * for itself.
  *
  * Why a refusal is right (rule: at some instant of the call there were at most as many satisfying frames as
- * other calls in flight). A refusing call sums, over all CPUs, the returns begun and the returns finished,
- * before it looks and after; both sums only grow, and a return is begun before the bit is set and finished
- * last. It refuses only if neither sum moved, so every return is either in flight during the whole look or
- * not at all. Take a frame that is free at the end of the look. If the return that made it so is in flight,
- * it is the one frame (or block) that call may have in its hands. Otherwise the return was finished before
- * the look began, and had made sure that the hint of its block was set; the frame has been free since, as
- * freeing it again would have moved a sum. So either the look came by that block, and took a frame there (a
- * bit that is set stays set until somebody takes it); or the hint had been cleared, which only a change of
+ * other calls in flight). A call counts what it returns when all else is done: bit set, hints seen to. A refusing call
+ * sums those counts over all CPUs before it looks and after, and refuses only if the sum stood still: no return ended
+ * during the look. Take a frame that is free at the end of the look, and the return that made it so. If that return is
+ * in flight, it is the one frame (or block, which until then need not be back yet) that call has in its hands. If not,
+ * it ended before the look began, and had made sure that the hint of its block was set; the frame has been free since,
+ * as the return after another taking would still be in flight. So either the look came by that block, and took a frame
+ * there (no call takes a frame but to keep it); or the hint had been cleared, which only a change of
  * hints does that looks at the block again before it is counted as settled, or hidden by a level above still
  * to be set, which is not settled either. Unless the count of changes says that none was in flight before and
  * none has begun since, the call looks at every block itself, without hints. Blocks wander from `whole` to
  * `partial` only by being broken up, the other way only by returns, so `partial` is looked at last. A search
- * begins again only if somebody else's return has begun or finished: progress, so lock-free.
+ * begins again only if somebody else's return has ended: progress, so lock-free.
  *
- * What racing misuse can do: a frame that nobody owns, freed at the very moment in which an allocation in flight has
- * it in its hands, counts as that allocation's frame: the free succeeds, or as 2 MiB is refused as the wrong size. The
- * allocation goes on and finds another frame, or none. Should the block meanwhile have been taken whole, freed, broken
- * up, and that frame taken, then the way back of the first allocation frees it: what a double free that nothing could
- * detect does everywhere. Counts stay exact.
+ * A block that is being sealed is nobody's: a 2 MiB request joins in, a 4 KiB request reopens it.
  */
 #include "pmm_frames.h"
 
 /* ---- the block a CPU works in ---- */
-
-static pmm_block own_block(uint64_t own)
-{
-    return (pmm_block){(uint32_t)own - 1};
-}
 
 /* Leaves a block to everybody: whole, it can serve 2 MiB; empty, nobody need look at it. */
 static void leave_block(struct pmm_call *call, pmm_block block)
@@ -41,40 +32,44 @@ static void leave_block(struct pmm_call *call, pmm_block block)
     uint64_t state = pmm_load(pmm_state(pmm, block));
 
     while (pmm_state_kind(state) == PMM_BLOCK_OPEN && pmm_state_owner(state) == call->owner)
-        if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_own(state, PMM_NO_OWNER)))
+        if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, PMM_NO_OWNER)))
             break;
-    if (pmm_words_are_full(pmm_words(pmm, block)))
+    if (pmm_block_is_full(pmm, block, state))
         pmm_note_full(pmm, block);
     else if (pmm_hint(pmm, &pmm->partial, block) && !pmm_deserves_partial(pmm, block))
         pmm_drop_partial(pmm, block);
 }
 
 /* From now on this CPU works in `block`, which it has marked as its own. */
-static void work_in(struct pmm_call *call, unsigned zone, pmm_block block, uint64_t place)
+static void work_in(struct pmm_call *call, unsigned zone, pmm_block block)
 {
-    const uint64_t before = pmm_load(&call->cpu->own[zone]);
+    pmm_atomic *own = &call->cpu->zone[zone].own;
+    const uint64_t before = pmm_load(own);
 
-    pmm_store(&call->cpu->own[zone], place << 32 | (block.number + 1));
-    call->cpu->word[zone] = 0;
-    if (before && own_block(before).number != block.number)
-        leave_block(call, own_block(before));
+    pmm_store(own, pmm_own_word(block, 0));
+    if (before && pmm_own_block(before).number != block.number)
+        leave_block(call, pmm_own_block(before));
 }
 
 static bool take_from_own(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
-    const uint64_t own = pmm_load(&call->cpu->own[zone]);
+    uint64_t own = pmm_load(&call->cpu->zone[zone].own);
+    const pmm_block block = pmm_own_block(own);
+    uint32_t word = own % PMM_BLOCK_WORDS;
     unsigned frame;
 
-    if (!own || !pmm_state_is_open(pmm_load(pmm_state(call->pmm, own_block(own)))) ||
-        !pmm_take_frame(call, own_block(own), zone, &call->cpu->word[zone], &frame))
+    if (!own || !pmm_state_is_open(pmm_load(pmm_state(call->pmm, block))) ||
+        !pmm_take_frame(call, block, zone, &word, &frame))
         return false;
-    *address = pmm_frame_address(own >> 32, frame);
+    if (pmm_own_word(block, word) != own) /* an interrupt may have chosen another block meanwhile: then that stays */
+        pmm_compare_swap(&call->cpu->zone[zone].own, &own, pmm_own_word(block, word));
+    *address = pmm_frame_address(pmm_block_place(call->pmm, block), frame);
     return true;
 }
 
 static bool take_from_new_own(struct pmm_call *call, unsigned zone, pmm_block block, uint64_t *address)
 {
-    work_in(call, zone, block, pmm_block_place(call->pmm, block));
+    work_in(call, zone, block);
     return take_from_own(call, zone, address);
 }
 
@@ -84,21 +79,21 @@ static bool take_from_partial(struct pmm_call *call, unsigned zone, uint64_t *ad
 {
     struct pmm *pmm = call->pmm;
     const uint32_t end = pmm->zone_first[zone + 1];
-    const uint64_t own = pmm_load(&call->cpu->own[zone]);
+    const uint64_t own = pmm_load(&call->cpu->zone[zone].own);
     pmm_block block = pmm_hint_find(pmm, &pmm->partial, pmm->zone_first[zone], end);
 
     for (; block.number != PMM_NO_BLOCK; block = pmm_hint_find(pmm, &pmm->partial, block.number + 1, end)) {
         uint64_t state = pmm_load(pmm_state(pmm, block));
         const unsigned owner = pmm_state_owner(state);
 
-        if (!pmm_state_is_open(state) || pmm_words_are_empty(pmm_words(pmm, block))) {
+        if (!pmm_state_is_open(state) || pmm_block_is_empty(pmm, block, state)) {
             pmm_drop_partial(pmm, block);
             continue;
         }
-        if ((owner != PMM_NO_OWNER && owner != call->owner) || block.number + 1 == (uint32_t)own ||
-            pmm_state_kind(state) == PMM_BLOCK_CLOSING || pmm_words_are_full(pmm_words(pmm, block)))
+        if ((owner != PMM_NO_OWNER && owner != call->owner) || pmm_own_block(own).number == block.number ||
+            pmm_state_kind(state) == PMM_BLOCK_SEALING || pmm_block_is_full(pmm, block, state))
             continue;
-        if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_own(state, call->owner)) &&
+        if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, call->owner)) &&
             take_from_new_own(call, zone, block, address))
             return true;
     }
@@ -138,9 +133,8 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
         uint32_t word = 0;
         unsigned frame;
 
-        /* Not only open ones: what was skipped as full, then as being closed, may be whole by now; a bit breaks it. */
-        if (pmm_state_kind(pmm_load(pmm_state(pmm, block))) != PMM_BLOCK_LARGE &&
-            pmm_take_frame(call, block, zone, &word, &frame)) {
+        /* Not only open ones: what was skipped as full may be whole by now; taking a frame breaks it up. */
+        if (pmm_take_frame(call, block, zone, &word, &frame)) {
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;
         }
@@ -150,20 +144,24 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
 
 static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
-    const uint64_t own = pmm_load(&call->cpu->own[zone]);
+    struct pmm *pmm = call->pmm;
+    const uint64_t own = pmm_load(&call->cpu->zone[zone].own);
+    const uint64_t hints = pmm_load(&pmm->hint_changes);
     bool own_is_whole = false;
 
     if (own) {
-        own_is_whole = pmm_words_are_full(pmm_words(call->pmm, own_block(own)));
+        own_is_whole = pmm_block_is_full(pmm, pmm_own_block(own), pmm_load(pmm_state(pmm, pmm_own_block(own))));
         if (!own_is_whole) {
             if (take_from_own(call, zone, address))
                 return true;
-            pmm_store(&call->cpu->own[zone], 0);
-            leave_block(call, own_block(own));
+            pmm_store(&call->cpu->zone[zone].own, 0);
+            leave_block(call, pmm_own_block(own));
         }
     }
     if (take_from_partial(call, zone, address))
         return true;
+    if (!(hints & PMM_HINT_INFLIGHT))
+        call->cpu->zone[zone].searched = hints;
     if (own_is_whole && take_from_own(call, zone, address))
         return true;
     return take_from_whole(call, zone, address) || take_from_any(call, zone, address);
@@ -174,14 +172,25 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
 /* Takes a block that is whole; one in which a CPU works (all frames free) only if `steal`. */
 static bool take_block(struct pmm *pmm, pmm_block block, bool steal)
 {
-    uint64_t state = pmm_load(pmm_state(pmm, block));
+    for (;;) {
+        uint64_t state = pmm_load(pmm_state(pmm, block));
 
-    while (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
-        if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_large(state)))
-            return true;
-    if (pmm_state_kind(state) != PMM_BLOCK_OPEN || (!steal && pmm_state_owner(state) != PMM_NO_OWNER))
-        return false;
-    return pmm_words_are_full(pmm_words(pmm, block)) && pmm_close_block(pmm, block, state, PMM_BLOCK_LARGE);
+        switch (pmm_state_kind(state)) {
+        case PMM_BLOCK_WHOLE:
+            if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_large(state)))
+                return true;
+            break;
+        case PMM_BLOCK_LARGE:
+            return false;
+        case PMM_BLOCK_OPEN:
+        case PMM_BLOCK_SEALING:
+            if ((!steal && pmm_state_owner(state) != PMM_NO_OWNER) || !pmm_block_is_full(pmm, block, state))
+                return false;
+            if (pmm_seal_block(pmm, block, state, PMM_BLOCK_LARGE))
+                return true;
+            break;
+        }
+    }
 }
 
 static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t end, bool steal)
@@ -200,7 +209,7 @@ static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t en
 /* Counts and answers for a block that was taken. */
 static bool got_block(struct pmm_call *call, unsigned zone, pmm_block block, uint64_t *address)
 {
-    pmm_local_add(&call->cpu->taken[zone], PMM_BLOCK_FRAMES);
+    pmm_local_add(&call->cpu->zone[zone].taken, PMM_BLOCK_FRAMES);
     call->cpu->large[zone] = block.number;
     *address = pmm_frame_address(pmm_block_place(call->pmm, block), 0);
     return true;
@@ -236,18 +245,13 @@ static bool scan_zone(struct pmm_call *call, unsigned order, unsigned zone, uint
     for (; block.number < pmm->zone_first[zone + 1]; block.number++) {
         uint32_t word = 0;
         unsigned frame;
-        uint64_t state;
 
         if (order == PMM_ORDER_LARGE) {
             if (take_block(pmm, block, true))
                 return got_block(call, zone, block, address);
             continue;
         }
-        state = pmm_load(pmm_state(pmm, block));
-        while (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
-            if (pmm_break_up(pmm, block, &state, PMM_NO_OWNER))
-                break;
-        if (pmm_state_kind(state) != PMM_BLOCK_LARGE && pmm_take_frame(call, block, zone, &word, &frame)) {
+        if (pmm_take_frame(call, block, zone, &word, &frame)) {
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;
         }
@@ -255,23 +259,20 @@ static bool scan_zone(struct pmm_call *call, unsigned order, unsigned zone, uint
     return false;
 }
 
-/* Returns begun and finished, ever, in the zones up to `zone`. */
-struct returns {
-    uint64_t begun;
-    uint64_t finished;
-};
-
-static struct returns count_returns(const struct pmm *pmm, unsigned zone)
+/* Frames returned, ever, in the zones up to `zone`. */
+static uint64_t count_returned(const struct pmm *pmm, unsigned zone)
 {
-    struct returns returns = {0, 0};
+    uint64_t returned = 0;
 
-    for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
-        for (unsigned z = 0; z <= zone; z++) {
-            returns.begun += pmm_load(&pmm_cpu_of(pmm, cpu)->returning[z]);
-            returns.finished += pmm_load(&pmm_cpu_of(pmm, cpu)->returned[z]);
-        }
-    }
-    return returns;
+    for (unsigned cpu = 0; cpu < pmm->cpus; cpu++)
+        for (unsigned z = 0; z <= zone; z++)
+            returned += pmm_load(&pmm_cpu_of(pmm, cpu)->zone[z].returned);
+    return returned;
+}
+
+static bool take_in_zone(struct pmm_call *call, unsigned order, unsigned zone, uint64_t *address)
+{
+    return order == PMM_ORDER_LARGE ? large_in_zone(call, zone, address) : small_in_zone(call, zone, address);
 }
 
 static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zone, uint64_t *address)
@@ -279,24 +280,20 @@ static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zo
     struct pmm *pmm = call->pmm;
 
     /* Where most calls end, before anything is counted. */
-    if (order == PMM_ORDER_LARGE ? large_in_zone(call, zone, address) : small_in_zone(call, zone, address))
+    if (take_in_zone(call, order, zone, address))
         return PMM_OK;
     for (;;) {
         const uint64_t hints = pmm_load(&pmm->hint_changes);
-        const struct returns before = count_returns(pmm, zone);
-        struct returns after;
+        const uint64_t returned = count_returned(pmm, zone);
 
         for (unsigned z = zone + 1; z-- > 0;)
-            if (order == PMM_ORDER_LARGE ? large_in_zone(call, z, address) : small_in_zone(call, z, address))
+            if (take_in_zone(call, order, z, address))
                 return PMM_OK;
-        /* A returning block announces itself after the fact, and has 512 frames in its hands until then. */
-        if ((hints & PMM_HINT_INFLIGHT) || before.begun - before.finished >= PMM_BLOCK_FRAMES ||
-            pmm_load(&pmm->hint_changes) != hints)
+        if ((hints & PMM_HINT_INFLIGHT) || pmm_load(&pmm->hint_changes) != hints)
             for (unsigned z = zone + 1; z-- > 0;)
                 if (scan_zone(call, order, z, address))
                     return PMM_OK;
-        after = count_returns(pmm, zone);
-        if (after.begun == before.begun && after.finished == before.finished)
+        if (count_returned(pmm, zone) == returned)
             return PMM_ERR_NO_MEMORY;
     }
 }
@@ -307,49 +304,77 @@ static PMM_NOINLINE enum pmm_status allocate(struct pmm *pmm, unsigned order, un
     const unsigned cpu = PMM_THIS_CPU;
     struct pmm_call call = {pmm, 0, cpu + 1};
 
-    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus ||
-        (order != PMM_ORDER_SMALL && order != PMM_ORDER_LARGE))
+    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus)
         return PMM_ERR_ARGUMENT;
     call.cpu = pmm_cpu_of(pmm, cpu);
     return search(&call, order, PMM_ZONE_NORMAL - flags, address);
 }
 
-/* A frame from the word of this CPU's own block where it last found one; *taken is false when there is no such. */
-static inline bool take_from_own_word(struct pmm *pmm, unsigned cpu, unsigned zone, uint64_t *address)
+/*
+ * A frame from the word of this CPU's own block where it last found one; false when there is no such, or the block is
+ * not of the longest segment. The address is made before the compare-and-swap, while nothing depends on what that
+ * finds: the caller need not wait for it.
+ */
+static inline bool take_from_own_word(struct pmm *pmm, struct pmm_work *work, uint64_t *address)
 {
-    struct pmm_cpu *const mine = pmm_cpu_of(pmm, cpu);
-    const uint64_t own = pmm_load(&mine->own[zone]);
-    const uint32_t word = mine->word[zone];
-    pmm_atomic *const at = &pmm_words(pmm, own_block(own))[word];
-    uint64_t value;
-    unsigned number;
+    const uint64_t word = pmm_load(&work->own) - pmm->main.own; /* large when `own` is 0 */
+    pmm_atomic *at;
+    uint64_t value, frame;
 
-    if (!own)
+    if (word >= pmm->main.words)
         return false;
+    at = pmm_main_word(pmm, word);
     value = pmm_load(at);
-    if (value == 0 || value == PMM_WORD_FULL) /* full: the block may be whole, and is broken up only as a last way */
+    if (value == 0 || pmm_word_is_sealed(value))
         return false;
+    /* The block may be whole, and is broken up only as a last way: unless it was lately seen to be just that. */
+    if (pmm_word_is_full(value) && pmm_load(&pmm->hint_changes) != work->searched)
+        return false;
+    frame = (pmm->main.first + word) * PMM_WORD_FRAMES + pmm_lowest_bit(value);
     if (!pmm_compare_swap(at, &value, value & (value - 1)))
         return false;
-    number = pmm_lowest_bit(value);
-    pmm_local_add(&mine->taken[zone], 1);
-    if (pmm_state_kind(pmm_load(pmm_state(pmm, own_block(own)))) != PMM_BLOCK_OPEN &&
-        !pmm_settle(pmm, own_block(own))) {
-        struct pmm_call call = {pmm, mine, cpu + 1};
-
-        pmm_return_frame(&call, own_block(own), zone, word * 64 + number);
-        return false;
-    }
-    *address = pmm_frame_address(own >> 32, word * 64 + number);
+    pmm_local_add(&work->taken, 1);
+    *address = frame << PMM_FRAME_SHIFT;
     return true;
+}
+
+/* The block this CPU took whole last, if it is whole again and of the longest segment. */
+static inline bool take_last_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t *address)
+{
+    const uint64_t word = pmm_own_word((pmm_block){cpu->large[zone]}, 0) - pmm->main.own;
+    pmm_atomic *at;
+    uint64_t state;
+
+    if (word >= pmm->main.words)
+        return false;
+    at = pmm_main_state(pmm, word);
+    state = pmm_load(at);
+    if (pmm_state_kind(state) != PMM_BLOCK_WHOLE || pmm_state_zone(state) != zone ||
+        !pmm_compare_swap(at, &state, pmm_state_make_large(state)))
+        return false;
+    pmm_local_add(&cpu->zone[zone].taken, PMM_BLOCK_FRAMES);
+    *address = (pmm->main.first + word) << PMM_WORD_SHIFT;
+    return true;
+}
+
+static PMM_NOINLINE enum pmm_status allocate_large(struct pmm *pmm, unsigned flags, uint64_t *address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+
+    if (pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
+        take_last_block(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL - flags, address))
+        return PMM_OK;
+    return allocate(pmm, PMM_ORDER_LARGE, flags, address);
 }
 
 enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address)
 {
     const unsigned cpu = PMM_THIS_CPU;
 
-    if (order == PMM_ORDER_SMALL && pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
-        take_from_own_word(pmm, cpu, PMM_ZONE_NORMAL - flags, address))
+    if (order != PMM_ORDER_SMALL)
+        return order == PMM_ORDER_LARGE ? allocate_large(pmm, flags, address) : PMM_ERR_ARGUMENT;
+    if (pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
+        take_from_own_word(pmm, &pmm_cpu_of(pmm, cpu)->zone[PMM_ZONE_NORMAL - flags], address))
         return PMM_OK;
-    return allocate(pmm, order, flags, address);
+    return allocate(pmm, PMM_ORDER_SMALL, flags, address);
 }

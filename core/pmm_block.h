@@ -1,28 +1,33 @@
 /*
- * The state machine of a block (2 MiB, 512 frames): pure functions on its one state word, each committed by
- * one compare-and-swap on the word it was computed from. Leaves out the frames themselves: those are the
- * bitmap.
+ * The state machine of a block (2 MiB, 512 frames): pure functions on its state word and on the words of its bitmap,
+ * each committed by one compare-and-swap on the word it was computed from.
  *
  *      start-up ----> WHOLE <-------- free 2 MiB --------- LARGE
  *                     |  ^ `---------- take 2 MiB ---------> ^
  *            break up |  | whole again                       |
  *                     v  |                                   |
- *      start-up ----> OPEN <--- reopen --- CLOSING --- take 2 MiB (all 512 found free)
- *      (ragged)          `---- close ------^  |
+ *      start-up ----> OPEN <--- reopen --- SEALING -- take 2 MiB (all 512 free and sealed)
+ *      (ragged)          `---- seal -------^  |
  *                     WHOLE <-- whole again --'
  *
- * OPEN     The bitmap is the truth: a set bit is a free frame. Taking or freeing one is one compare-and-swap.
- * CLOSING  As OPEN, but somebody is looking whether all 512 bits are set. Whoever takes a frame reopens the block,
- *          so that the one who looks cannot succeed; he never waits and never undoes more than this one word.
- * WHOLE    All 512 frames are free. Bits are set and mean nothing: a frame is had by breaking the block up first.
- * LARGE    Allocated as one. Bits are set (or on their way back) and mean nothing.
+ * OPEN     Frames are taken and freed one by one.
+ * SEALING  As OPEN, but somebody is sealing the eight words, to make the block one. Whoever wants a frame in a sealed
+ *          word reopens the block first: nobody waits, and nothing need be undone.
+ * WHOLE    All 512 frames are free, all words sealed.
+ * LARGE    Allocated as one, all words sealed.
  *
- * A call that took a bit and then finds the block LARGE puts the bit back and goes elsewhere; nothing else is
- * ever undone. Ragged blocks (some of the 512 frames are not managed) are OPEN for ever; unmanaged frames are
- * never set.
+ * A word of the bitmap is either 63 free bits (set = free), or it is sealed: bit 63 and the number of a seal. The
+ * state knows the number of the block's newest seal. A seal holds while the state has the same number and is not OPEN;
+ * then the state speaks for the word. Otherwise it is broken, for ever, since each sealing has a number of its own, and
+ * the word stands for 63 free frames. So one compare-and-swap of the state takes, frees or breaks up eight words at once
+ * without writing to them; and one compare-and-swap of a word takes or frees a frame for good, because a sealed word
+ * never compares equal to an open one: an allocation never finds out afterwards that its frame was somebody else's.
  *
- * Every transition counts the generation up, so that a stale word never compares equal: 43 bits, 24 hours of
- * one transition every 10 ns in a single block while one CPU stalls inside one call.
+ * The 64th frame of each word has no bit there: the eight of them are bits of the state, and full whenever it is not
+ * OPEN.
+ *
+ * Ragged blocks (some of the 512 frames are not managed) are OPEN for ever and never sealed; unmanaged frames are never
+ * set. Seals have 38 bits: an hour of one sealing every 15 ns in a single block while one CPU stalls inside one call.
  */
 #ifndef PMM_BLOCK_H
 #define PMM_BLOCK_H
@@ -31,29 +36,57 @@
 #include <stdint.h>
 
 enum {
-    PMM_FRAME_SHIFT = 12,
-    PMM_BLOCK_SHIFT = 21, /* log2 of the bytes of a block */
+    PMM_FRAME_SHIFT = 12, /* log2 of the bytes of a frame */
+    PMM_WORD_SHIFT = 18,  /* log2 of the bytes of the 64 frames of a bitmap word */
+    PMM_BLOCK_SHIFT = 21, /* of a block */
     PMM_BLOCK_FRAMES = 512,
     PMM_BLOCK_WORDS = 8, /* bitmap words of a block: one cache line */
+    PMM_WORD_FRAMES = 64,
+    PMM_WORD_LAST = 63, /* the frame of a word whose bit is in the state */
 };
 
-#define PMM_WORD_FULL UINT64_MAX /* 64 free frames */
+/* ---- a word of the bitmap ---- */
 
-enum pmm_block_kind { PMM_BLOCK_OPEN, PMM_BLOCK_CLOSING, PMM_BLOCK_WHOLE, PMM_BLOCK_LARGE };
+#define PMM_WORD_SEALED (UINT64_C(1) << 63)
+#define PMM_WORD_FREE   (PMM_WORD_SEALED - 1) /* 63 free frames */
 
-/* Bits of the state word: kind 0-1, zone 2-3, ragged 4, owner 5-20 (CPU + 1, 0: none), generation 21-63. */
+static inline bool pmm_word_is_sealed(uint64_t word)
+{
+    return (word & PMM_WORD_SEALED) != 0;
+}
+
+/* Wholly free, as far as an OPEN block is concerned: a broken seal stands for that. */
+static inline bool pmm_word_is_full(uint64_t word)
+{
+    return ((word + 1) | word) >> 63; /* PMM_WORD_FREE or more */
+}
+
+/* The word without its lowest free frame; it has one, or a broken seal. */
+static inline uint64_t pmm_word_take(uint64_t word)
+{
+    return pmm_word_is_sealed(word) ? PMM_WORD_FREE - 1 : word & (word - 1);
+}
+
+/* ---- the state ---- */
+
+enum pmm_block_kind { PMM_BLOCK_OPEN, PMM_BLOCK_SEALING, PMM_BLOCK_WHOLE, PMM_BLOCK_LARGE };
+
+/* Bits: kind 0-1, zone 2-3, ragged 4, owner 5-17 (CPU + 1, 0: none), last frames of the words 18-25, seal 26-63. */
 #define PMM_STATE_KIND       UINT64_C(3)
 #define PMM_STATE_ZONE       2
 #define PMM_STATE_RAGGED     (UINT64_C(1) << 4)
 #define PMM_STATE_OWNER      5
-#define PMM_STATE_OWNER_MASK (UINT64_C(0xffff) << PMM_STATE_OWNER)
-#define PMM_STATE_GENERATION (UINT64_C(1) << 21)
+#define PMM_STATE_OWNER_MASK (UINT64_C(0x1fff) << PMM_STATE_OWNER)
+#define PMM_STATE_LAST       18
+#define PMM_STATE_LAST_MASK  (UINT64_C(0xff) << PMM_STATE_LAST)
+#define PMM_STATE_SEAL       26
+#define PMM_SEALS            (UINT64_C(1) << 38)
 
 enum { PMM_NO_OWNER = 0 };
 
 static inline uint64_t pmm_state_make(enum pmm_block_kind kind, unsigned zone, bool ragged)
 {
-    return (uint64_t)kind | (uint64_t)zone << PMM_STATE_ZONE | (ragged ? PMM_STATE_RAGGED : 0);
+    return (uint64_t)kind | (uint64_t)zone << PMM_STATE_ZONE | (ragged ? PMM_STATE_RAGGED : PMM_STATE_LAST_MASK);
 }
 
 static inline enum pmm_block_kind pmm_state_kind(uint64_t state)
@@ -71,21 +104,49 @@ static inline bool pmm_state_is_ragged(uint64_t state)
     return (state & PMM_STATE_RAGGED) != 0;
 }
 
-/* The bitmap counts: frames can be taken one by one. */
+/* Frames can be taken one by one. */
 static inline bool pmm_state_is_open(uint64_t state)
 {
-    return pmm_state_kind(state) == PMM_BLOCK_OPEN || pmm_state_kind(state) == PMM_BLOCK_CLOSING;
+    return pmm_state_kind(state) == PMM_BLOCK_OPEN || pmm_state_kind(state) == PMM_BLOCK_SEALING;
 }
 
 /* The CPU that works in this block, plus 1. A hint that keeps others away while they have a choice. */
 static inline unsigned pmm_state_owner(uint64_t state)
 {
-    return (unsigned)(state >> PMM_STATE_OWNER) & 0xffff;
+    return (unsigned)((state & PMM_STATE_OWNER_MASK) >> PMM_STATE_OWNER);
 }
 
-static inline uint64_t pmm_state_next(uint64_t state, enum pmm_block_kind kind)
+/* Bit i: frame 63 of word i is free, unless the block is LARGE. */
+static inline unsigned pmm_state_last(uint64_t state)
 {
-    return ((state & ~PMM_STATE_KIND) | (uint64_t)kind) + PMM_STATE_GENERATION;
+    return (unsigned)((state & PMM_STATE_LAST_MASK) >> PMM_STATE_LAST);
+}
+
+static inline uint64_t pmm_state_last_bit(unsigned word)
+{
+    return UINT64_C(1) << (PMM_STATE_LAST + word);
+}
+
+static inline bool pmm_state_last_is_full(uint64_t state)
+{
+    return (state & PMM_STATE_LAST_MASK) == PMM_STATE_LAST_MASK;
+}
+
+/* What a word sealed by the newest seal of this state looks like. */
+static inline uint64_t pmm_state_sealed_word(uint64_t state)
+{
+    return PMM_WORD_SEALED | state >> PMM_STATE_SEAL;
+}
+
+/* The state speaks for this sealed word. */
+static inline bool pmm_seal_holds(uint64_t state, uint64_t word)
+{
+    return pmm_state_kind(state) != PMM_BLOCK_OPEN && word == pmm_state_sealed_word(state);
+}
+
+static inline uint64_t pmm_state_with_kind(uint64_t state, enum pmm_block_kind kind)
+{
+    return (state & ~PMM_STATE_KIND) | (uint64_t)kind;
 }
 
 static inline uint64_t pmm_state_with_owner(uint64_t state, unsigned owner)
@@ -93,37 +154,37 @@ static inline uint64_t pmm_state_with_owner(uint64_t state, unsigned owner)
     return (state & ~PMM_STATE_OWNER_MASK) | (uint64_t)owner << PMM_STATE_OWNER;
 }
 
-static inline uint64_t pmm_state_close(uint64_t open)
+static inline uint64_t pmm_state_seal(uint64_t open)
 {
-    return pmm_state_next(open, PMM_BLOCK_CLOSING);
+    return pmm_state_with_kind(open, PMM_BLOCK_SEALING) + (UINT64_C(1) << PMM_STATE_SEAL);
 }
 
-static inline uint64_t pmm_state_reopen(uint64_t closing)
+static inline uint64_t pmm_state_reopen(uint64_t sealing)
 {
-    return pmm_state_next(closing, PMM_BLOCK_OPEN);
+    return pmm_state_with_kind(sealing, PMM_BLOCK_OPEN);
 }
 
 static inline uint64_t pmm_state_break_up(uint64_t whole, unsigned owner)
 {
-    return pmm_state_with_owner(pmm_state_next(whole, PMM_BLOCK_OPEN), owner);
+    return pmm_state_with_owner(pmm_state_with_kind(whole, PMM_BLOCK_OPEN), owner);
 }
 
-/* CLOSING, or LARGE and freed: all 512 frames are free. */
+/* SEALING with all words sealed, or LARGE and freed. */
 static inline uint64_t pmm_state_make_whole(uint64_t state)
 {
-    return pmm_state_with_owner(pmm_state_next(state, PMM_BLOCK_WHOLE), PMM_NO_OWNER);
+    return pmm_state_with_owner(pmm_state_with_kind(state, PMM_BLOCK_WHOLE), PMM_NO_OWNER);
 }
 
-/* CLOSING or WHOLE, now allocated as one. */
+/* SEALING with all words sealed, or WHOLE, now allocated as one. */
 static inline uint64_t pmm_state_make_large(uint64_t state)
 {
-    return pmm_state_with_owner(pmm_state_next(state, PMM_BLOCK_LARGE), PMM_NO_OWNER);
+    return pmm_state_with_owner(pmm_state_with_kind(state, PMM_BLOCK_LARGE), PMM_NO_OWNER);
 }
 
-/* OPEN with another owner. */
-static inline uint64_t pmm_state_own(uint64_t open, unsigned owner)
+/* OPEN or SEALING, without the last frame of a word; nobody can seal what is no longer full. */
+static inline uint64_t pmm_state_take_last(uint64_t state, unsigned word)
 {
-    return pmm_state_with_owner(pmm_state_next(open, PMM_BLOCK_OPEN), owner);
+    return pmm_state_reopen(state) & ~pmm_state_last_bit(word);
 }
 
 #endif

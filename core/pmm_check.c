@@ -36,34 +36,50 @@ static uint64_t managed_word(struct recount *recount, uint64_t frame)
         if (next > frame + 64)
             next = frame + 64;
         if (recount->edge && (edges[recount->edge - 1] & 3) == PMM_EDGE_MANAGED)
-            mask |= (PMM_WORD_FULL >> (64 - (next - frame - i))) << i;
+            mask |= (UINT64_MAX >> (64 - (next - frame - i))) << i;
         i = (unsigned)(next - frame);
     }
     return mask;
 }
 
+/* A sealed word: in a block that is one, by its seal; else by an older one, and never in a ragged block. */
+static bool seal_is_right(uint64_t state, uint64_t word)
+{
+    const uint64_t newest = pmm_state_sealed_word(state);
+
+    if (!pmm_state_is_open(state))
+        return word == newest;
+    return !pmm_word_is_sealed(word) ||
+           (!pmm_state_is_ragged(state) && ((newest - word) & (PMM_SEALS - 1)) < PMM_SEALS / 2);
+}
+
 static bool check_bitmap(struct recount *recount, pmm_block block, uint64_t state, uint64_t base)
 {
-    const pmm_atomic *words = pmm_words(recount->pmm, block);
     const unsigned zone = pmm_state_zone(state);
     unsigned managed = 0, free = 0;
 
+    if (!pmm_state_is_open(state) && !pmm_state_last_is_full(state))
+        return wrong(recount, "a frame is missing in a block that is whole or large", base, 0xff,
+                     pmm_state_last(state));
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++) {
-        const uint64_t mask = managed_word(recount, (base >> PMM_FRAME_SHIFT) + i * 64);
-        const uint64_t word = pmm_load(&words[i]);
+        const uint64_t at = base + ((uint64_t)i << PMM_WORD_SHIFT);
+        const uint64_t mask = managed_word(recount, at >> PMM_FRAME_SHIFT);
+        const uint64_t word = pmm_load(&pmm_words(recount->pmm, block)[i]);
+        uint64_t bits;
+        bool large;
 
-        if (word & ~mask)
-            return wrong(recount, "a frame that is not managed is free", base + ((uint64_t)i << 18), mask, word);
-        if (!pmm_state_is_open(state) && word != PMM_WORD_FULL)
-            return wrong(recount, "a bit is missing in a block that is whole or large", base + ((uint64_t)i << 18),
-                         PMM_WORD_FULL, word);
+        if (!seal_is_right(state, word))
+            return wrong(recount, "the seal of a word", at, pmm_state_sealed_word(state), word);
+        bits = pmm_free_frames(recount->pmm, block, i, &large);
+        if (bits & ~mask)
+            return wrong(recount, "a frame that is not managed is free", at, mask, bits);
         managed += pmm_count_bits(mask);
-        free += pmm_count_bits(word);
+        free += pmm_count_bits(bits);
     }
     if (pmm_state_is_ragged(state) != (managed < PMM_BLOCK_FRAMES))
         return wrong(recount, "ragged mark", base, managed < PMM_BLOCK_FRAMES, pmm_state_is_ragged(state));
     recount->managed[zone] += managed;
-    recount->free[zone] += pmm_state_kind(state) == PMM_BLOCK_LARGE ? 0 : free;
+    recount->free[zone] += free;
     return true;
 }
 
@@ -79,8 +95,8 @@ static PMM_NOINLINE bool check_block(struct recount *recount, pmm_block block)
         return wrong(recount, "the directory does not find a block", base, block.number, found.number);
     if (zone >= PMM_ZONES || block.number < pmm->zone_first[zone] || block.number >= pmm->zone_first[zone + 1])
         return wrong(recount, "zone of a block", base, zone < PMM_ZONES ? pmm->zone_first[zone] : 0, block.number);
-    if (pmm_state_kind(state) == PMM_BLOCK_CLOSING)
-        return wrong(recount, "a block is being closed by nobody", base, PMM_BLOCK_OPEN, PMM_BLOCK_CLOSING);
+    if (pmm_state_kind(state) == PMM_BLOCK_SEALING)
+        return wrong(recount, "a block is being sealed by nobody", base, PMM_BLOCK_OPEN, PMM_BLOCK_SEALING);
     if (!check_bitmap(recount, block, state, base))
         return false;
     if (pmm_deserves_partial(pmm, block) && !pmm_hint(pmm, &pmm->partial, block))
@@ -110,15 +126,12 @@ static bool check_counts(struct recount *recount)
     const struct pmm *pmm = recount->pmm;
 
     for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
-        uint64_t begun = 0, returned = 0, taken = 0;
+        uint64_t returned = 0, taken = 0;
 
         for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
-            begun += pmm_load(&pmm_cpu_of(pmm, cpu)->returning[zone]);
-            returned += pmm_load(&pmm_cpu_of(pmm, cpu)->returned[zone]);
-            taken += pmm_load(&pmm_cpu_of(pmm, cpu)->taken[zone]);
+            returned += pmm_load(&pmm_cpu_of(pmm, cpu)->zone[zone].returned);
+            taken += pmm_load(&pmm_cpu_of(pmm, cpu)->zone[zone].taken);
         }
-        if (begun != returned)
-            return wrong(recount, "returns begun and finished", 0, begun, returned);
         if (recount->managed[zone] != pmm->managed[zone])
             return wrong(recount, "managed frames of a zone", 0, recount->managed[zone], pmm->managed[zone]);
         if (recount->free[zone] != pmm->managed[zone] - (taken - returned))

@@ -1,6 +1,6 @@
 /*
- * Single frames of one block: taken, returned, and what follows for the block. Shared by allocating and freeing, and
- * inline because both fast paths are these few lines. The transitions are pmm_block.h, the hints pmm_index.h.
+ * Single frames of one block: taken, returned, and what follows for the block. Shared by allocating and freeing. The
+ * transitions are pmm_block.h, the hints pmm_index.h.
  */
 #ifndef PMM_FRAMES_H
 #define PMM_FRAMES_H
@@ -21,25 +21,47 @@ static inline uint64_t pmm_frame_address(uint64_t place, unsigned frame)
 
 /* ---- blocks ---- */
 
+/* Seals a word of a block that is SEALING as `state` says. False when a frame of it is taken, or the attempt is over. */
+static inline bool pmm_seal_word(pmm_atomic *at, uint64_t state)
+{
+    const uint64_t sealed = pmm_state_sealed_word(state);
+    uint64_t word = pmm_load(at);
+
+    while (word != sealed) {
+        /* An older seal is broken; a newer one, counted around, is somebody's who began after this attempt was over. */
+        const bool newer = pmm_word_is_sealed(word) && ((sealed - word) & (PMM_SEALS - 1)) >= PMM_SEALS / 2;
+
+        if (!pmm_word_is_full(word) || newer)
+            return false;
+        if (pmm_compare_swap(at, &word, sealed))
+            return true;
+    }
+    return true;
+}
+
 /*
- * OPEN -> CLOSING -> WHOLE or LARGE if all 512 frames are free. False when they are not, when somebody took
- * one meanwhile (and reopened the block), or when the state is no longer the one given.
+ * OPEN (and full) -> SEALING -> WHOLE or LARGE; or joins in where somebody is sealing, so that nobody's standing still
+ * keeps a block from others: the first to change the state at the end has it. False when a frame was found taken, or
+ * the state became another than this attempt's.
  */
-static inline bool pmm_close_block(struct pmm *pmm, pmm_block block, uint64_t state, enum pmm_block_kind kind)
+static inline bool pmm_seal_block(struct pmm *pmm, pmm_block block, uint64_t state, enum pmm_block_kind kind)
 {
     pmm_atomic *at = pmm_state(pmm, block);
-    const uint64_t closing = pmm_state_close(state);
     uint64_t expected = state;
 
-    if (!pmm_compare_swap(at, &expected, closing))
-        return false;
-    expected = closing;
-    if (!pmm_words_are_full(pmm_words(pmm, block))) {
-        pmm_compare_swap(at, &expected, pmm_state_reopen(closing));
-        return false;
+    if (pmm_state_kind(state) == PMM_BLOCK_OPEN) {
+        if (!pmm_state_last_is_full(state) || !pmm_compare_swap(at, &expected, pmm_state_seal(state)))
+            return false;
+        state = expected = pmm_state_seal(state);
+    }
+    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++) {
+        if (!pmm_seal_word(&pmm_words(pmm, block)[i], state)) {
+            pmm_compare_swap(at, &expected, pmm_state_reopen(state));
+            return false;
+        }
     }
     return pmm_compare_swap(at, &expected,
-                            kind == PMM_BLOCK_LARGE ? pmm_state_make_large(closing) : pmm_state_make_whole(closing));
+                            kind == PMM_BLOCK_LARGE ? pmm_state_make_large(state) : pmm_state_make_whole(state));
 }
 
 /*
@@ -66,66 +88,67 @@ static inline void pmm_note_full(struct pmm *pmm, pmm_block block)
     pmm_hint_set(pmm, &pmm->whole, block);
     state = pmm_load(pmm_state(pmm, block));
     if (pmm_state_kind(state) == PMM_BLOCK_OPEN && pmm_state_owner(state) == PMM_NO_OWNER &&
-        pmm_close_block(pmm, block, state, PMM_BLOCK_WHOLE))
+        pmm_seal_block(pmm, block, state, PMM_BLOCK_WHOLE))
         pmm_drop_partial(pmm, block);
 }
 
-/* ---- single frames ---- */
-
 /*
- * Sets a frame free, and whatever follows from it: the one way back, for frees and for what an allocation
- * took in vain. False when the frame was free already; then nothing has changed but this CPU's own counters,
- * and no count.
+ * A frame was set free: announces the block where that is news, and counts. `full`: its word, or the last frames, are
+ * all free now. A block somebody works in stays open, and is announced as whole all the same.
  */
-static inline bool pmm_return_frame(struct pmm_call *call, pmm_block block, unsigned zone, unsigned frame)
+static inline void pmm_frame_returned(struct pmm *pmm, pmm_block block, pmm_atomic *returned, bool full)
 {
-    struct pmm *pmm = call->pmm;
-    pmm_atomic *words = pmm_words(pmm, block);
-    const uint64_t bit = UINT64_C(1) << (frame % 64);
-    uint64_t value = pmm_load(&words[frame / 64]);
-
-    if (value & bit)
-        return false; /* seen before anything is written, not even a counter */
-    pmm_local_add(&call->cpu->returning[zone], 1);
-    while (!pmm_compare_swap(&words[frame / 64], &value, value | bit)) {
-        if (value & bit) {
-            pmm_local_add(&call->cpu->taken[zone], 1); /* never taken back: both sums only grow */
-            pmm_local_add(&call->cpu->returned[zone], 1);
-            return false;
-        }
-    }
     pmm_hint_set(pmm, &pmm->partial, block);
-    if ((value | bit) == PMM_WORD_FULL && pmm_words_are_full(words))
-        pmm_note_full(pmm, block);
-    pmm_local_add(&call->cpu->returned[zone], 1);
-    return true;
+    if (full) {
+        const uint64_t state = pmm_load(pmm_state(pmm, block));
+
+        if (pmm_state_owner(state) == PMM_NO_OWNER || !pmm_hint(pmm, &pmm->whole, block))
+            if (pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state))
+                pmm_note_full(pmm, block);
+    }
+    pmm_local_add(returned, 1);
 }
 
-/* A bit was taken; true when that makes the frame ours, false when the block is LARGE and the bit means nothing. */
-static inline bool pmm_settle(struct pmm *pmm, pmm_block block)
+/* Makes sure that the seal of this word is broken, so that its frames can be taken. False when it is of a LARGE block. */
+static inline bool pmm_break_seal(struct pmm *pmm, pmm_block block, uint64_t word)
+{
+    pmm_atomic *at = pmm_state(pmm, block);
+
+    for (;;) {
+        uint64_t state = pmm_load(at);
+
+        if (!pmm_seal_holds(state, word))
+            return true;
+        if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
+            return false;
+        if (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
+            pmm_break_up(pmm, block, &state, PMM_NO_OWNER);
+        else
+            pmm_compare_swap(at, &state, pmm_state_reopen(state));
+    }
+}
+
+/* Takes one of the last frames of the words, if there is one and the block is not LARGE. */
+static inline bool pmm_take_last(struct pmm *pmm, pmm_block block, unsigned *frame)
 {
     pmm_atomic *at = pmm_state(pmm, block);
     uint64_t state = pmm_load(at);
 
-    for (;;) {
-        switch (pmm_state_kind(state)) {
-        case PMM_BLOCK_OPEN:
+    while (pmm_state_kind(state) != PMM_BLOCK_LARGE && pmm_state_last(state)) {
+        const unsigned word = pmm_lowest_bit(pmm_state_last(state));
+
+        if (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
+            pmm_break_up(pmm, block, &state, PMM_NO_OWNER);
+            state = pmm_load(at);
+        } else if (pmm_compare_swap(at, &state, pmm_state_take_last(state, word))) {
+            *frame = word * PMM_WORD_FRAMES + PMM_WORD_LAST;
             return true;
-        case PMM_BLOCK_CLOSING:
-            if (pmm_compare_swap(at, &state, pmm_state_reopen(state)))
-                return true;
-            break;
-        case PMM_BLOCK_WHOLE:
-            if (pmm_break_up(pmm, block, &state, PMM_NO_OWNER))
-                return true;
-            break;
-        case PMM_BLOCK_LARGE:
-            return false;
         }
     }
+    return false;
 }
 
-/* Takes any frame of a block, from bitmap word *word on. False when it has none or is no longer open. */
+/* Takes any frame of a block, from bitmap word *word on. False when it has none or is LARGE. */
 static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsigned zone, uint32_t *word,
                                   unsigned *frame)
 {
@@ -136,20 +159,22 @@ static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsign
         uint64_t value = pmm_load(&words[at]);
 
         while (value) {
-            const uint64_t rest = value & (value - 1); /* all but the lowest bit */
+            const uint64_t rest = pmm_word_take(value);
 
+            if (pmm_word_is_sealed(value) && !pmm_break_seal(call->pmm, block, value))
+                return false;
             if (!pmm_compare_swap(&words[at], &value, rest))
                 continue;
-            pmm_local_add(&call->cpu->taken[zone], 1);
-            *frame = at * 64 + pmm_lowest_bit(value);
+            *frame = at * PMM_WORD_FRAMES + (pmm_word_is_sealed(value) ? 0 : pmm_lowest_bit(value));
             *word = at;
-            if (pmm_settle(call->pmm, block))
-                return true;
-            pmm_return_frame(call, block, zone, *frame);
-            return false;
+            pmm_local_add(&call->cpu->zone[zone].taken, 1);
+            return true;
         }
     }
-    return false;
+    if (!pmm_take_last(call->pmm, block, frame))
+        return false;
+    pmm_local_add(&call->cpu->zone[zone].taken, 1);
+    return true;
 }
 
 #endif

@@ -18,57 +18,96 @@ static enum pmm_status unmanaged_status(const struct pmm *pmm, uint64_t address)
     return PMM_OK;
 }
 
+/* ---- 4 KiB ---- */
+
+/* Sets the bit of one of the 63 frames of a word free; *full: it was the last that was missing. */
+static enum pmm_status return_bit(struct pmm *pmm, pmm_block block, unsigned frame, bool *full)
+{
+    pmm_atomic *at = &pmm_words(pmm, block)[frame / PMM_WORD_FRAMES];
+    const uint64_t bit = UINT64_C(1) << (frame % PMM_WORD_FRAMES);
+    uint64_t value = pmm_load(at);
+
+    do {
+        if (pmm_word_is_sealed(value)) { /* if the seal does not hold it has been broken since: free then */
+            const uint64_t state = pmm_load(pmm_state(pmm, block));
+
+            return pmm_state_kind(state) == PMM_BLOCK_LARGE && pmm_seal_holds(state, value) ? PMM_ERR_SIZE
+                                                                                            : PMM_ERR_DOUBLE_FREE;
+        }
+        if (value & bit)
+            return PMM_ERR_DOUBLE_FREE;
+    } while (!pmm_compare_swap(at, &value, value | bit));
+    *full = (value | bit) == PMM_WORD_FREE;
+    return PMM_OK;
+}
+
+/* The same for the last frame of a word, whose bit is in the state. */
+static enum pmm_status return_last(struct pmm *pmm, pmm_block block, unsigned word, bool *full)
+{
+    pmm_atomic *at = pmm_state(pmm, block);
+    const uint64_t bit = pmm_state_last_bit(word);
+    uint64_t state = pmm_load(at);
+
+    do {
+        if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
+            return PMM_ERR_SIZE;
+        if (state & bit)
+            return PMM_ERR_DOUBLE_FREE;
+    } while (!pmm_compare_swap(at, &state, state | bit));
+    *full = pmm_state_last_is_full(state | bit);
+    return PMM_OK;
+}
+
 static enum pmm_status free_small(struct pmm_call *call, pmm_block block, uint64_t state, uint64_t address)
 {
     const unsigned frame = (unsigned)(address >> PMM_FRAME_SHIFT) % PMM_BLOCK_FRAMES;
+    enum pmm_status status = PMM_OK;
+    bool full = false;
 
-    if (pmm_state_is_ragged(state)) {
-        const enum pmm_status status = unmanaged_status(call->pmm, address);
-        if (status != PMM_OK)
-            return status;
-    }
-    if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
-        return PMM_ERR_SIZE;
-    return pmm_return_frame(call, block, pmm_state_zone(state), frame) ? PMM_OK : PMM_ERR_DOUBLE_FREE;
+    if (pmm_state_is_ragged(state))
+        status = unmanaged_status(call->pmm, address);
+    if (status == PMM_OK)
+        status = frame % PMM_WORD_FRAMES == PMM_WORD_LAST
+                     ? return_last(call->pmm, block, frame / PMM_WORD_FRAMES, &full)
+                     : return_bit(call->pmm, block, frame, &full);
+    if (status == PMM_OK)
+        pmm_frame_returned(call->pmm, block, &call->cpu->zone[pmm_state_zone(state)].returned, full);
+    return status;
 }
 
-static enum pmm_status free_large(struct pmm_call *call, pmm_block block, uint64_t state)
+/* ---- 2 MiB ---- */
+
+/* `state` was LARGE. */
+static inline enum pmm_status free_large(struct pmm_call *call, pmm_block block, uint64_t state)
 {
     struct pmm *pmm = call->pmm;
-    const unsigned zone = pmm_state_zone(state);
-    bool freed;
 
-    pmm_local_add(&call->cpu->returning[zone], PMM_BLOCK_FRAMES);
-    freed = pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_whole(state));
-    if (freed)
-        pmm_hint_set(pmm, &pmm->whole, block);
-    else
-        pmm_local_add(&call->cpu->taken[zone], PMM_BLOCK_FRAMES); /* another CPU freed it first */
-    pmm_local_add(&call->cpu->returned[zone], PMM_BLOCK_FRAMES);
-    return freed ? PMM_OK : PMM_ERR_DOUBLE_FREE;
+    if (!pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_whole(state)))
+        return PMM_ERR_DOUBLE_FREE; /* another CPU freed it first: a LARGE block becomes nothing but WHOLE */
+    pmm_hint_set(pmm, &pmm->whole, block);
+    pmm_local_add(&call->cpu->zone[pmm_state_zone(state)].returned, PMM_BLOCK_FRAMES);
+    return PMM_OK;
 }
 
-/*
- * Frees a block, or says why not, judged on its first frame. State and bitmap are two words: they are read until the
- * state was the same before and after, so that the answer was true at one instant.
- */
+/* Frees a block, or says why not, judged on its first frame at one instant. */
 static enum pmm_status free_block(struct pmm_call *call, pmm_block block, uint64_t state, uint64_t address)
 {
-    struct pmm *pmm = call->pmm;
-
     while (pmm_state_kind(state) != PMM_BLOCK_LARGE) {
-        const enum pmm_status status = pmm_state_is_ragged(state) ? unmanaged_status(pmm, address) : PMM_OK;
-        const bool is_free = pmm_free_word(pmm, block, state, 0) & 1;
-        const uint64_t again = pmm_load(pmm_state(pmm, block));
+        const enum pmm_status status = pmm_state_is_ragged(state) ? unmanaged_status(call->pmm, address) : PMM_OK;
+        const uint64_t word = pmm_load(pmm_words(call->pmm, block));
 
         if (status != PMM_OK)
             return status;
-        if (again == state)
-            return is_free ? PMM_ERR_DOUBLE_FREE : PMM_ERR_SIZE;
-        state = again;
+        if (!pmm_word_is_sealed(word))
+            return word & 1 ? PMM_ERR_DOUBLE_FREE : PMM_ERR_SIZE;
+        state = pmm_load(pmm_state(call->pmm, block));
+        if (pmm_state_kind(state) != PMM_BLOCK_LARGE || !pmm_seal_holds(state, word))
+            return PMM_ERR_DOUBLE_FREE;
     }
     return free_large(call, block, state);
 }
+
+/* ---- the calls ---- */
 
 /* The checks that both ways of freeing share, up to the block and its state. */
 static enum pmm_status find_for_free(struct pmm_call *call, uint64_t address, unsigned order, pmm_block *block,
@@ -93,16 +132,14 @@ static enum pmm_status find_for_free(struct pmm_call *call, uint64_t address, un
     return PMM_OK;
 }
 
-enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
+/* Everything but the fast paths, in frames of its own, so that those save no registers. */
+static PMM_NOINLINE enum pmm_status give_back(struct pmm *pmm, uint64_t address, unsigned order)
 {
     struct pmm_call call = {pmm, 0, 0};
     pmm_block block;
     uint64_t state;
-    enum pmm_status status;
+    const enum pmm_status status = find_for_free(&call, address, order, &block, &state);
 
-    if (order != PMM_ORDER_SMALL && order != PMM_ORDER_LARGE)
-        return PMM_ERR_ARGUMENT;
-    status = find_for_free(&call, address, order, &block, &state);
     if (status != PMM_OK)
         return status;
     if (order == PMM_ORDER_SMALL)
@@ -110,16 +147,84 @@ enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
     return free_block(&call, block, state, address);
 }
 
+static PMM_NOINLINE void announce(struct pmm *pmm, pmm_block block, pmm_atomic *returned, bool full)
+{
+    pmm_frame_returned(pmm, block, returned, full);
+}
+
+/* A frame of the longest segment, of a block without unmanaged frames, no last one; false when anything is unusual. */
+static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, uint64_t address)
+{
+    uint64_t word, value, more, state;
+    pmm_atomic *at, *returned;
+
+    if (!pmm_find_main_word(pmm, address, &word))
+        return false;
+    at = pmm_main_word(pmm, word);
+    value = pmm_load(at);
+    more = value | UINT64_C(1) << (address >> PMM_FRAME_SHIFT) % PMM_WORD_FRAMES;
+    state = pmm_load(pmm_main_state(pmm, word));
+    /* Free already; sealed, or a last frame; unmanaged, perhaps. */
+    if (more == value || more >> PMM_WORD_LAST || pmm_state_is_ragged(state))
+        return false;
+    returned = &cpu->zone[pmm_state_zone(state)].returned;
+    if (!pmm_compare_swap(at, &value, more))
+        return false;
+    if (pmm_word_is_full(more) || !pmm_hint(pmm, &pmm->partial, pmm_main_block(pmm, word)))
+        announce(pmm, pmm_main_block(pmm, word), returned, pmm_word_is_full(more));
+    else
+        pmm_local_add(returned, 1);
+    return true;
+}
+
+/* A LARGE block of the longest segment. */
+static inline bool return_block_to_main(struct pmm *pmm, struct pmm_cpu *cpu, uint64_t address)
+{
+    struct pmm_call call = {pmm, cpu, PMM_NO_OWNER};
+    uint64_t word, state;
+
+    if (!pmm_find_main_word(pmm, address, &word))
+        return false;
+    state = pmm_load(pmm_main_state(pmm, word));
+    return pmm_state_kind(state) == PMM_BLOCK_LARGE && free_large(&call, pmm_main_block(pmm, word), state) == PMM_OK;
+}
+
+static PMM_NOINLINE enum pmm_status give_block_back(struct pmm *pmm, uint64_t address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+
+    if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_BLOCK_SHIFT) == 0 &&
+        return_block_to_main(pmm, pmm_cpu_of(pmm, cpu), address))
+        return PMM_OK;
+    return give_back(pmm, address, PMM_ORDER_LARGE);
+}
+
+enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+
+    if (order != PMM_ORDER_SMALL)
+        return order == PMM_ORDER_LARGE ? give_block_back(pmm, address) : PMM_ERR_ARGUMENT;
+    if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_FRAME_SHIFT) == 0 &&
+        return_frame_to_main(pmm, pmm_cpu_of(pmm, cpu), address))
+        return PMM_OK;
+    return give_back(pmm, address, PMM_ORDER_SMALL);
+}
+
 enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)
 {
     struct pmm_call call = {pmm, 0, 0};
     pmm_block block;
     uint64_t state;
-    const enum pmm_status status = find_for_free(&call, address, PMM_ORDER_SMALL, &block, &state);
+    enum pmm_status status = find_for_free(&call, address, PMM_ORDER_SMALL, &block, &state);
 
     if (status != PMM_OK)
         return status;
-    if (pmm_state_kind(state) == PMM_BLOCK_LARGE && address % (UINT64_C(1) << PMM_BLOCK_SHIFT) == 0)
-        return free_large(&call, block, state);
-    return free_small(&call, block, state, address);
+    while (pmm_state_kind(state) != PMM_BLOCK_LARGE || address % (UINT64_C(1) << PMM_BLOCK_SHIFT)) {
+        status = free_small(&call, block, state, address);
+        if (status != PMM_ERR_SIZE || address % (UINT64_C(1) << PMM_BLOCK_SHIFT))
+            return status;
+        state = pmm_load(pmm_state(pmm, block)); /* it became LARGE meanwhile */
+    }
+    return free_large(&call, block, state);
 }

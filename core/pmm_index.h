@@ -71,10 +71,12 @@ static inline void pmm_hint_lower(struct pmm *pmm, const struct pmm_index *index
     }
 }
 
-/* The state and bitmap of a block that stands in `partial`, in `whole`, by right. */
+/* What a block that stands in `partial`, in `whole`, by right looks like. */
 static inline bool pmm_deserves_partial(const struct pmm *pmm, pmm_block block)
 {
-    return pmm_state_is_open(pmm_load(pmm_state(pmm, block))) && !pmm_words_are_empty(pmm_words(pmm, block));
+    const uint64_t state = pmm_load(pmm_state(pmm, block));
+
+    return pmm_state_is_open(state) && !pmm_block_is_empty(pmm, block, state);
 }
 
 static inline bool pmm_deserves_whole(const struct pmm *pmm, pmm_block block)
@@ -82,7 +84,7 @@ static inline bool pmm_deserves_whole(const struct pmm *pmm, pmm_block block)
     const uint64_t state = pmm_load(pmm_state(pmm, block));
 
     if (pmm_state_is_open(state))
-        return pmm_words_are_full(pmm_words(pmm, block));
+        return pmm_block_is_full(pmm, block, state);
     return pmm_state_kind(state) == PMM_BLOCK_WHOLE;
 }
 

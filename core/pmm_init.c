@@ -67,19 +67,21 @@ static void write_ragged(struct pmm *pmm, uint32_t number, uint64_t first, uint6
 {
     const pmm_block block = {number};
     const uint64_t base = first / PMM_BLOCK_FRAMES * PMM_BLOCK_FRAMES;
-    pmm_atomic *words = pmm_words(pmm, block);
+    pmm_atomic *words = pmm_words(pmm, block), *state = pmm_state(pmm, block);
     pmm_atomic *hints = &pmm_level(pmm, &pmm->partial, 0)[number / 64];
 
     if (fresh) {
         pmm_fill(words, 0, PMM_BLOCK_WORDS);
-        pmm_store(pmm_state(pmm, block), pmm_state_make(PMM_BLOCK_OPEN, zone_of_frame(base), true));
+        pmm_store(state, pmm_state_make(PMM_BLOCK_OPEN, zone_of_frame(base), true));
     }
     while (first < end) {
-        const uint64_t word = (first - base) / 64;
-        const uint64_t next = smaller(base + word * 64 + 64, end);
+        const unsigned word = (unsigned)((first - base) / PMM_WORD_FRAMES);
+        const uint64_t next = smaller(base + (word + 1) * PMM_WORD_FRAMES, end);
+        const uint64_t bits = (UINT64_MAX >> (64 - (next - first))) << (first - base) % PMM_WORD_FRAMES;
 
-        pmm_store(&words[word], pmm_load(&words[word]) | (PMM_WORD_FULL >> (64 - (next - first)))
-                                                             << (first - base) % 64);
+        pmm_store(&words[word], pmm_load(&words[word]) | (bits & PMM_WORD_FREE));
+        if (bits >> PMM_WORD_LAST)
+            pmm_store(state, pmm_load(state) | pmm_state_last_bit(word));
         first = next;
     }
     pmm_store(hints, pmm_load(hints) | UINT64_C(1) << (number % 64));
@@ -88,11 +90,12 @@ static void write_ragged(struct pmm *pmm, uint32_t number, uint64_t first, uint6
 /* `count` whole blocks of one zone. */
 static void write_whole(struct pmm *pmm, uint32_t number, uint64_t count, unsigned zone)
 {
+    const uint64_t state = pmm_state_make(PMM_BLOCK_WHOLE, zone, false);
     const pmm_block block = {number};
     uint64_t bit = number, end = number + count;
 
-    pmm_fill(pmm_words(pmm, block), PMM_WORD_FULL, count * PMM_BLOCK_WORDS);
-    pmm_fill(pmm_state(pmm, block), pmm_state_make(PMM_BLOCK_WHOLE, zone, false), count);
+    pmm_fill(pmm_words(pmm, block), pmm_state_sealed_word(state), count * PMM_BLOCK_WORDS);
+    pmm_fill(pmm_state(pmm, block), state, count);
     while (bit < end) {
         pmm_atomic *hints = &pmm_level(pmm, &pmm->whole, 0)[bit / 64];
         const uint64_t next = smaller((bit / 64 + 1) * 64, end);
@@ -262,7 +265,7 @@ static PMM_NOINLINE void lay_out(struct pmm *pmm, const struct plan *plan, uint3
     pmm->edges = plan->edges;
     while ((plan->end / PMM_BLOCK_FRAMES) >> pmm->directory_shift >= PMM_DIRECTORY_BUCKETS)
         pmm->directory_shift++;
-    pmm->cpus_at = lay(&offset, (uint64_t)cpus * sizeof(struct pmm_cpu) / 8);
+    lay(&offset, (uint64_t)cpus * sizeof(struct pmm_cpu) / 8);
     pmm->bitmap_at = lay(&offset, (uint64_t)plan->blocks * PMM_BLOCK_WORDS);
     pmm->states_at = lay(&offset, plan->blocks);
     lay_index(&pmm->partial, &offset, plan->blocks);
@@ -275,6 +278,36 @@ static PMM_NOINLINE void lay_out(struct pmm *pmm, const struct plan *plan, uint3
 static void clear(struct pmm *pmm, uint64_t from, uint64_t to)
 {
     pmm_fill(pmm_at(pmm, from), 0, (to - from) / 8);
+}
+
+static void find_main_segment(struct pmm *pmm)
+{
+    const uint64_t *segments = pmm_segments(pmm);
+
+    for (uint32_t i = 0; i < pmm->segments; i++) {
+        const pmm_block first = {(uint32_t)segments[i]};
+        const uint64_t words = ((uint32_t)segments[i + 1] - (uint64_t)first.number) * PMM_BLOCK_WORDS;
+
+        if (words <= pmm->main.words)
+            continue;
+        pmm->main.first = (segments[i] >> 32) * PMM_BLOCK_WORDS;
+        pmm->main.words = words;
+        pmm->main.bitmap_at = pmm->bitmap_at + (uint64_t)first.number * PMM_BLOCK_WORDS * sizeof(pmm_atomic);
+        pmm->main.states_at = pmm->states_at + (uint64_t)first.number * sizeof(pmm_atomic);
+        pmm->main.own = pmm_own_word(first, 0);
+    }
+}
+
+/* Where each CPU looks for whole blocks first: apart, so that their states are not in the same cache lines. */
+static void spread_cpus(struct pmm *pmm)
+{
+    for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
+        const uint32_t first = pmm->zone_first[zone];
+        const uint32_t share = (pmm->zone_first[zone + 1] - first) / pmm->cpus;
+
+        for (unsigned cpu = 0; cpu < pmm->cpus; cpu++)
+            pmm_cpu_of(pmm, cpu)->large[zone] = first + share * cpu;
+    }
 }
 
 /* directory[k]: the last segment that begins at or before bucket k; one more than buckets, and one to fill
@@ -337,10 +370,13 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
         return PMM_ERR_METADATA;
     clear(pmm, 0, sizeof(struct pmm));
     lay_out(pmm, &sweep.plan, config->cpus);
-    clear(pmm, pmm->cpus_at, pmm->bitmap_at);
+    clear(pmm, sizeof(struct pmm), pmm->bitmap_at);
     clear(pmm, pmm->partial.at[0], pmm->segments_at);
     sweep_map(&sweep, pmm, map, config);
     ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] = pmm->blocks; /* where the last segment ends */
+    find_main_segment(pmm);
+    spread_cpus(pmm);
+    pmm_store(&pmm->hint_changes, PMM_HINT_CHANGE - 1); /* none in flight, and no CPU has searched at this count */
     write_directory(pmm);
     write_upper_levels(pmm, &pmm->partial);
     write_upper_levels(pmm, &pmm->whole);

@@ -39,8 +39,7 @@ enum pmm_frame_state pmm_query(const struct pmm *pmm, uint64_t address)
 {
     const unsigned frame = (unsigned)(address >> PMM_FRAME_SHIFT) % PMM_BLOCK_FRAMES;
     pmm_block block;
-    uint64_t state;
-    bool is_free;
+    bool large, is_free;
 
     if (address >= PMM_ADDRESS_LIMIT)
         return PMM_FRAME_HOLE;
@@ -54,11 +53,8 @@ enum pmm_frame_state pmm_query(const struct pmm *pmm, uint64_t address)
     }
     if (!pmm_find_block(pmm, address, &block))
         return PMM_FRAME_HOLE;
-    do { /* until the state was the same before and after the bit was read */
-        state = pmm_load(pmm_state(pmm, block));
-        is_free = (pmm_free_word(pmm, block, state, frame / 64) >> (frame % 64)) & 1;
-    } while (pmm_load(pmm_state(pmm, block)) != state);
-    if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
+    is_free = pmm_free_frames(pmm, block, frame / PMM_WORD_FRAMES, &large) >> (frame % PMM_WORD_FRAMES) & 1;
+    if (large)
         return PMM_FRAME_LARGE;
     return is_free ? PMM_FRAME_FREE : PMM_FRAME_SMALL;
 }
@@ -66,14 +62,11 @@ enum pmm_frame_state pmm_query(const struct pmm *pmm, uint64_t address)
 bool pmm_query_block(const struct pmm *pmm, uint64_t address, uint64_t free[8], bool *large)
 {
     pmm_block block;
-    uint64_t state;
 
     if (!pmm_find_block(pmm, address >> PMM_BLOCK_SHIFT << PMM_BLOCK_SHIFT, &block)) /* its first frame is in range */
         return false;
-    state = pmm_load(pmm_state(pmm, block));
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
-        free[i] = pmm_free_word(pmm, block, state, i);
-    *large = pmm_state_kind(state) == PMM_BLOCK_LARGE;
+        free[i] = pmm_free_frames(pmm, block, i, large);
     return true;
 }
 
@@ -84,8 +77,8 @@ void pmm_stats(const struct pmm *pmm, struct pmm_stats *stats)
         uint64_t used = 0; /* of calls in flight only one half may be seen: below 0 or above all for a moment */
 
         for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
-            used -= pmm_load(&pmm_cpu_of(pmm, cpu)->returned[zone]);
-            used += pmm_load(&pmm_cpu_of(pmm, cpu)->taken[zone]);
+            used -= pmm_load(&pmm_cpu_of(pmm, cpu)->zone[zone].returned);
+            used += pmm_load(&pmm_cpu_of(pmm, cpu)->zone[zone].taken);
         }
         if (used >> 63)
             used = 0;
@@ -109,7 +102,7 @@ uint64_t pmm_whole_blocks(const struct pmm *pmm)
         const uint64_t state = pmm_load(pmm_state(pmm, block));
 
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE ||
-            (pmm_state_is_open(state) && pmm_words_are_full(pmm_words(pmm, block))))
+            (pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state)))
             count++;
     }
     return count;

@@ -4,8 +4,7 @@
  *
  *   struct pmm         what never changes after start-up, and the one word that counts changes of hints
  *   struct pmm_cpu[]   128 bytes a CPU: where it works, and its own counters
- *   bitmap             64 bytes a block: 512 bits, set = free
- *   states             8 bytes a block: pmm_block.h
+ *   bitmap             64 bytes a block, states 8 bytes a block: pmm_block.h
  *   indexes            two trees of bits over the blocks, pmm_index.h: partial, whole
  *   segments           8 bytes a run of consecutive blocks: holes between runs cost nothing
  *   edges              8 bytes each: where frames turn managed, reserved or into a hole; at most 4 an entry
@@ -47,17 +46,28 @@ struct pmm_index {
     uint32_t levels;
 };
 
-/* Written by its CPU alone (and the interrupts on it), read by others when they are about to refuse. */
+/* What a CPU has to do with a zone. Written by it alone (and the interrupts on it); others read the counts. */
+struct pmm_work {
+    pmm_atomic own;      /* where it works: (number of its block + 1) * 8 + the word to look at first; 0: nowhere */
+    pmm_atomic taken;    /* frames taken, ever */
+    pmm_atomic returned; /* frames returned, ever: counted after everything else */
+    uint64_t searched;   /* hint_changes when no partly used block but its own was found */
+};
+
 struct pmm_cpu {
-    pmm_atomic own[PMM_ZONES];       /* the block it works in: address / 2 MiB << 32 | number + 1; 0: none */
-    uint32_t word[PMM_ZONES];        /* hint: bitmap word of it to look at first */
-    uint32_t large[PMM_ZONES];       /* hint: the block it took whole last */
-    pmm_atomic taken[PMM_ZONES];     /* frames taken, ever */
-    pmm_atomic returning[PMM_ZONES]; /* frames whose return has begun, ever: counted before the bit is set */
-    pmm_atomic returned[PMM_ZONES];  /* frames returned, ever: counted after everything else */
-    uint64_t unused;
+    struct pmm_work zone[PMM_ZONES];
+    uint32_t large[PMM_ZONES]; /* hint: the block it took whole last */
+    uint32_t unused[5];
 };
 _Static_assert(sizeof(struct pmm_cpu) == 128, "two cache lines, so that neighbours do not share a prefetch");
+
+/* The longest segment, where most addresses are: its words are found by a subtraction, without a table. */
+struct pmm_main {
+    uint64_t first;                /* address / 256 KiB of its first word */
+    uint64_t words;                /* how many */
+    uint64_t bitmap_at, states_at; /* offsets of its first block's */
+    uint64_t own;                  /* its first word, as a CPU's `own` has it */
+};
 
 struct pmm {
     uint64_t magic;
@@ -71,9 +81,10 @@ struct pmm {
     uint32_t segments;
     uint32_t edges;
     uint32_t directory_shift; /* bucket = address / 2 MiB >> shift */
-    uint64_t cpus_at, bitmap_at, states_at, segments_at, directory_at, edges_at; /* offsets from here */
-    struct pmm_index partial;             /* open blocks that may have a free frame */
-    struct pmm_index whole;               /* blocks that may be wholly free */
+    struct pmm_main main;
+    uint64_t bitmap_at, states_at, segments_at, directory_at, edges_at; /* offsets from here */
+    struct pmm_index partial;                                           /* open blocks that may have a free frame */
+    struct pmm_index whole;                                             /* blocks that may be wholly free */
     _Alignas(64) pmm_atomic hint_changes; /* being changed now: bits 0-15; changes ever: the rest */
 };
 
@@ -87,7 +98,7 @@ static inline void *pmm_at(const struct pmm *pmm, uint64_t offset)
 
 static inline struct pmm_cpu *pmm_cpu_of(const struct pmm *pmm, unsigned cpu)
 {
-    return (struct pmm_cpu *)pmm_at(pmm, pmm->cpus_at) + cpu;
+    return (struct pmm_cpu *)pmm_at(pmm, sizeof *pmm) + cpu;
 }
 
 static inline pmm_atomic *pmm_words(const struct pmm *pmm, pmm_block block)
@@ -98,6 +109,17 @@ static inline pmm_atomic *pmm_words(const struct pmm *pmm, pmm_block block)
 static inline pmm_atomic *pmm_state(const struct pmm *pmm, pmm_block block)
 {
     return (pmm_atomic *)pmm_at(pmm, pmm->states_at) + block.number;
+}
+
+/* A place to work at: a block and one of its words; never 0. */
+static inline uint64_t pmm_own_word(pmm_block block, uint32_t word)
+{
+    return ((uint64_t)block.number + 1) * PMM_BLOCK_WORDS + word;
+}
+
+static inline pmm_block pmm_own_block(uint64_t own)
+{
+    return (pmm_block){(uint32_t)(own / PMM_BLOCK_WORDS) - 1};
 }
 
 /* Segments: address / 2 MiB << 32 | number of its first block. */
@@ -128,8 +150,7 @@ static inline uint32_t pmm_find_segment(const struct pmm *pmm, uint64_t place)
     return low;
 }
 
-/* False when the block that holds `address` has no managed frame. */
-static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_block *block)
+static inline bool pmm_find_block_elsewhere(const struct pmm *pmm, uint64_t address, pmm_block *block)
 {
     const uint64_t place = address >> PMM_BLOCK_SHIFT;
     const uint64_t *segment;
@@ -145,12 +166,48 @@ static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_b
     return true;
 }
 
+/* In the longest segment? *word is counted from its first. */
+static inline bool pmm_find_main_word(const struct pmm *pmm, uint64_t address, uint64_t *word)
+{
+    *word = (address >> PMM_WORD_SHIFT) - pmm->main.first;
+    return *word < pmm->main.words;
+}
+
+static inline pmm_block pmm_main_block(const struct pmm *pmm, uint64_t word)
+{
+    return pmm_own_block(pmm->main.own + word);
+}
+
+static inline pmm_atomic *pmm_main_state(const struct pmm *pmm, uint64_t word)
+{
+    return (pmm_atomic *)pmm_at(pmm, pmm->main.states_at) + word / PMM_BLOCK_WORDS;
+}
+
+static inline pmm_atomic *pmm_main_word(const struct pmm *pmm, uint64_t word)
+{
+    return (pmm_atomic *)pmm_at(pmm, pmm->main.bitmap_at) + word;
+}
+
+/* False when the block that holds `address` has no managed frame. */
+static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_block *block)
+{
+    uint64_t word;
+
+    if (!pmm_find_main_word(pmm, address, &word))
+        return pmm_find_block_elsewhere(pmm, address, block);
+    *block = pmm_main_block(pmm, word);
+    return true;
+}
+
 /* The address / 2 MiB of a block. */
 static inline uint64_t pmm_block_place(const struct pmm *pmm, pmm_block block)
 {
     const uint64_t *segments = pmm_segments(pmm);
+    const uint64_t word = pmm_own_word(block, 0) - pmm->main.own;
     uint32_t low = 0, high = pmm->segments - 1;
 
+    if (word < pmm->main.words)
+        return (pmm->main.first + word) / PMM_BLOCK_WORDS;
     while (low < high) {
         const uint32_t middle = low + (high - low + 1) / 2;
         if ((uint32_t)segments[middle] <= block.number)
@@ -177,36 +234,49 @@ static inline enum pmm_edge_kind pmm_edge_kind_of(const struct pmm *pmm, uint64_
     return low == 0 ? PMM_EDGE_HOLE : (enum pmm_edge_kind)(edges[low - 1] & 3);
 }
 
-static inline bool pmm_words_are_full(const pmm_atomic *words)
+/* All 512 frames free, none free, as an open block with this state shows them one after the other. */
+static inline bool pmm_block_is_full(const struct pmm *pmm, pmm_block block, uint64_t state)
 {
+    const pmm_atomic *words = pmm_words(pmm, block);
+
+    if (!pmm_state_last_is_full(state))
+        return false;
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
-        if (pmm_load(&words[i]) != PMM_WORD_FULL)
+        if (!pmm_word_is_full(pmm_load(&words[i])))
             return false;
     return true;
 }
 
-static inline bool pmm_words_are_empty(const pmm_atomic *words)
+static inline bool pmm_block_is_empty(const struct pmm *pmm, pmm_block block, uint64_t state)
 {
+    const pmm_atomic *words = pmm_words(pmm, block);
+
+    if (pmm_state_last(state))
+        return false;
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
         if (pmm_load(&words[i]) != 0)
             return false;
     return true;
 }
 
-/* The free frames of a block as one state of it shows them: all of a WHOLE, none of a LARGE, else the bitmap.
+/*
+ * The free ones of the 64 frames of a word; *large: they are part of a block allocated as one. True of each frame at
+ * some instant of this call: a word seen before it was sealed, or whose seal is seen broken, was not of a LARGE block.
  */
-static inline uint64_t pmm_free_word(const struct pmm *pmm, pmm_block block, uint64_t state, unsigned word)
+static inline uint64_t pmm_free_frames(const struct pmm *pmm, pmm_block block, unsigned word, bool *large)
 {
-    switch (pmm_state_kind(state)) {
-    case PMM_BLOCK_WHOLE:
-        return PMM_WORD_FULL;
-    case PMM_BLOCK_LARGE:
-        return 0;
-    case PMM_BLOCK_OPEN:
-    case PMM_BLOCK_CLOSING:
-        break;
+    for (;;) {
+        const uint64_t value = pmm_load(&pmm_words(pmm, block)[word]);
+        const uint64_t state = pmm_load(pmm_state(pmm, block));
+        const bool is_large = pmm_state_kind(state) == PMM_BLOCK_LARGE;
+
+        *large = is_large && pmm_seal_holds(state, value);
+        if (*large)
+            return 0;
+        if (!is_large) /* else the bits of the last frames mean nothing, and the word is of another time */
+            return (pmm_word_is_sealed(value) ? PMM_WORD_FREE : value) | (uint64_t)(pmm_state_last(state) >> word & 1)
+                                                                             << PMM_WORD_LAST;
     }
-    return pmm_load(&pmm_words(pmm, block)[word]);
 }
 
 /* pmm_map.c: the sweep over a memory map, without sorting or copying it; each call costs entries^2 at worst.

@@ -9,23 +9,16 @@
 static inline bool pmm_cpu_location(const struct pmm *pmm, size_t offset, char *name, size_t size)
 {
     const size_t cpu = offset / sizeof(struct pmm_cpu), within = offset % sizeof(struct pmm_cpu);
-    static const struct {
-        const char *name;
-        size_t at;
-    } members[] = {
-        {"own", offsetof(struct pmm_cpu, own)},
-        {"taken", offsetof(struct pmm_cpu, taken)},
-        {"returning", offsetof(struct pmm_cpu, returning)},
-        {"returned", offsetof(struct pmm_cpu, returned)},
-    };
+    const size_t zone = within / sizeof(struct pmm_work), member = within % sizeof(struct pmm_work);
+    const char *name_of = member == offsetof(struct pmm_work, own)        ? "own"
+                          : member == offsetof(struct pmm_work, taken)    ? "taken"
+                          : member == offsetof(struct pmm_work, returned) ? "returned"
+                                                                          : 0;
 
-    for (size_t i = 0; cpu < pmm->cpus && i < sizeof members / sizeof members[0]; i++) {
-        if (within < members[i].at || within >= members[i].at + PMM_ZONES * sizeof(pmm_atomic))
-            continue;
-        snprintf(name, size, "cpu%zu.%s[%zu]", cpu, members[i].name, (within - members[i].at) / sizeof(pmm_atomic));
-        return true;
-    }
-    return false;
+    if (cpu >= pmm->cpus || zone >= PMM_ZONES || !name_of)
+        return false;
+    snprintf(name, size, "cpu%zu.%s[%zu]", cpu, name_of, zone);
+    return true;
 }
 
 static inline bool pmm_index_location(const struct pmm *pmm, const struct pmm_index *index, const char *what,
@@ -62,7 +55,7 @@ static inline bool pmm_location_name(const struct pmm *pmm, const void *at, char
         snprintf(name, size, "block[%zu].state", (offset - (size_t)pmm->states_at) / sizeof(pmm_atomic));
         return true;
     }
-    if (offset >= pmm->cpus_at && pmm_cpu_location(pmm, offset - (size_t)pmm->cpus_at, name, size))
+    if (offset >= sizeof *pmm && pmm_cpu_location(pmm, offset - sizeof *pmm, name, size))
         return true;
     return pmm_index_location(pmm, &pmm->whole, "whole", offset, name, size) ||
            pmm_index_location(pmm, &pmm->partial, "partial", offset, name, size);
