@@ -21,9 +21,6 @@ static bool try_free(struct model *model, const struct call *call, unsigned *ord
                                                           : model_free_answer(model, call->address, call->order);
 
     *order = 255;
-    if (answer == ANSWER_DOUBLE_FREE && call->beside_alloc &&
-        call->answer == (call->kind == CALL_FREE && call->order != 0 ? ANSWER_SIZE : ANSWER_OK))
-        return true;
     if (answer != call->answer)
         return false;
     if (answer == ANSWER_OK) {
@@ -47,8 +44,7 @@ static bool place(struct model *model, const struct history *history, bool place
     else if (call->kind == CALL_FREE || call->kind == CALL_RELEASE)
         fits = try_free(model, call, &order);
     else if (call->kind == CALL_QUERY)
-        fits = model_frame(model, call->address) == call->state ||
-               (call->beside_alloc && call->state == FRAME_SMALL && model_frame(model, call->address) == FRAME_FREE);
+        fits = model_frame(model, call->address) == call->state;
     if (!fits)
         return false;
     placed[number] = true;

@@ -28,10 +28,9 @@ struct call {
     uint8_t list;       /* of the program, LIST_... */
     uint8_t position;   /* in its list */
     bool done;
-    bool misuse;       /* a free of what the slot does not hold (any more) */
-    bool beside_alloc; /* an allocation of 4 KiB was in flight, too; set by judge() */
-    bool invisible;    /* the last owner's writes need not be visible to the new one */
-    unsigned order;    /* of an allocation or a free; a release finds it out */
+    bool misuse;    /* a free of what the slot does not hold (any more) */
+    bool invisible; /* the last owner's writes need not be visible to the new one */
+    unsigned order; /* of an allocation or a free; a release finds it out */
     enum zone limit;
     enum answer answer;
     uint64_t address;       /* asked about, or got */

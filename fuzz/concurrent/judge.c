@@ -119,64 +119,30 @@ static bool judge_block(const struct ground *ground, const struct history *histo
                  call->kind == CALL_QUERY ? frame_state_name(call->state) : answer_name(call->answer), call->address);
 }
 
-/* Frees that may or may not have freed something: then what was free when is not known. */
-static bool is_muddled(const struct history *history, const struct judgement *judgement)
-{
-    for (size_t i = 0; i < history->count; i++) {
-        const struct call *call = &history->calls[i];
-
-        if ((call->kind == CALL_FREE || call->kind == CALL_RELEASE) && call->answer == ANSWER_OK &&
-            call->beside_alloc && (call->misuse || judgement->freed[i] == NOTHING_FREED))
-            return true;
-    }
-    return false;
-}
-
 static bool judge_intervals(const struct ground *ground, const struct history *history, struct rules rules,
                             const struct judgement *judgement, struct finding *finding)
 {
-    /* Only bounds are left to judge then, as where loads may be stale. */
-    const struct rules bounds = {rules.codes, rules.weak || is_muddled(history, judgement)};
-
     for (size_t i = 0; i < history->responded; i++) {
         const size_t number = history->order[i];
         const struct call *call = &history->calls[number];
 
         if (call->invisible && !judge_contents(ground, history, number, finding))
             return false;
-        if (call->kind == CALL_ALLOC && call->answer != ANSWER_OK && !bounds.weak &&
+        if (call->kind == CALL_ALLOC && call->answer != ANSWER_OK && !rules.weak &&
             !judge_refusal(ground, history, judgement->freed, number, finding))
             return false;
-        if (call->kind == CALL_STATS && !judge_stats(ground, history, judgement->freed, bounds, number, finding))
+        if (call->kind == CALL_STATS && !judge_stats(ground, history, judgement->freed, rules, number, finding))
             return false;
     }
     return true;
 }
 
-static void note_overlaps(struct history *history)
-{
-    for (size_t i = 0; i < history->count; i++) {
-        struct call *call = &history->calls[i];
-
-        call->beside_alloc = false;
-        if (call->kind == CALL_ALLOC)
-            continue;
-        for (size_t j = 0; j < history->count; j++) {
-            const struct call *other = &history->calls[j];
-
-            call->beside_alloc |= other->kind == CALL_ALLOC && other->order == 0 &&
-                                  other->invoked <= call->responded && call->invoked <= other->responded;
-        }
-    }
-}
-
-bool judge(const struct ground *ground, struct history *history, struct rules rules, struct judgement *judgement,
-           struct finding *finding)
+bool judge(const struct ground *ground, const struct history *history, struct rules rules,
+           struct judgement *judgement, struct finding *finding)
 {
     size_t broken[GROUND_BLOCKS]; /* the call from which on another order is needed */
 
     finding->failure = FAIL_NONE;
-    note_overlaps(history);
     for (size_t i = 0; i < ground->block_count; i++) {
         judgement->after[i] = ground->blocks[i].state;
         broken[i] = HISTORY_CALLS;

@@ -27,18 +27,13 @@ struct finding {
 /* What the judge worked out on the way, for the audit. */
 struct judgement {
     struct block_state after[GROUND_BLOCKS]; /* one state in which the calls may have left the blocks */
-    uint8_t freed[HISTORY_CALLS];            /* order that a successful free or release freed, or NOTHING_FREED */
+    uint8_t freed[HISTORY_CALLS];            /* order that a free or release freed, or NOTHING_FREED */
 };
-/*
- * What a free of a frame that nobody owns may do: when an allocation in flight has that frame in its hands, the free
- * cannot tell it from an owner and succeeds; the allocation goes elsewhere. Nothing has changed then. In the same way
- * it may refuse with "wrong size", and a query may say "allocated".
- */
 enum { NOTHING_FREED = 255 };
 
 /* Of a history in which every call is done. */
-bool judge(const struct ground *ground, struct history *history, struct rules rules, struct judgement *judgement,
-           struct finding *finding);
+bool judge(const struct ground *ground, const struct history *history, struct rules rules,
+           struct judgement *judgement, struct finding *finding);
 
 /* Whether some legal order leaves `block` as `goal` says: for when `after` does not match. */
 bool judge_may_end(const struct ground *ground, const struct history *history, struct rules rules, size_t block,

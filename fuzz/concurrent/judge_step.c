@@ -59,22 +59,12 @@ static enum answer free_answer(const struct block_state *state, const struct cal
     return call->kind == CALL_FREE && call->order == BLOCK_ORDER ? ANSWER_SIZE : ANSWER_OK;
 }
 
-/* Nobody owns the frame, but an allocation in flight may have it in its hands: the answer is as if it were taken. */
-static bool answers_for_hands(const struct call *call, enum answer answer)
-{
-    if (answer != ANSWER_DOUBLE_FREE || !call->beside_alloc)
-        return false;
-    return call->answer == (call->kind == CALL_FREE && call->order == BLOCK_ORDER ? ANSWER_SIZE : ANSWER_OK);
-}
-
 static bool apply_free(struct block_state *state, const struct call *call, struct rules rules, uint8_t *freed)
 {
     const enum answer answer = free_answer(state, call);
     const unsigned frame = frame_of(call->address);
 
     *freed = NOTHING_FREED;
-    if (answers_for_hands(call, answer))
-        return true;
     if (call->answer != answer && (rules.codes || answer == ANSWER_OK || call->answer == ANSWER_OK))
         return false;
     if (answer != ANSWER_OK)
@@ -93,7 +83,7 @@ static bool apply_query(const struct block_state *state, const struct call *call
         return call->state == FRAME_LARGE;
     if (!frame_bit(state->free, frame_of(call->address)))
         return call->state == FRAME_SMALL;
-    return call->state == FRAME_FREE || (call->beside_alloc && call->state == FRAME_SMALL);
+    return call->state == FRAME_FREE;
 }
 
 bool step_apply(struct block_state *state, const struct call *call, struct rules rules, uint8_t *freed)
