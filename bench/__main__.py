@@ -1,4 +1,4 @@
-"""`python -m bench run`: what `make bench` calls. Exit 0, 1 when a benchmark failed, 2 when it cannot be done."""
+"""`python -m bench run`: what `make bench` calls. Exit 0; 1 a benchmark failed; 2 it cannot be done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 from bench import plots, results, table
 
-HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # metadata in large pages, as in a kernel; all allocators
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # all metadata in large pages, as in a kernel
 
 
 class Unusable(Exception):
@@ -24,18 +24,21 @@ def planned(program: Path, only: str, repetitions: int) -> int:
     """How many measurements there will be; raises Unusable when `only` is no regex or matches nothing."""
     done = subprocess.run([program, "--list", f"--only={only}"], capture_output=True, text=True)
     if done.returncode:
-        raise Unusable(done.stderr.strip().removeprefix("bench: ") or f"{program} --list ended with {done.returncode}")
+        said = done.stderr.strip().removeprefix("bench: ")
+        raise Unusable(said or f"{program} --list ended with {done.returncode}")
     once = [line.split()[1] == "1" for line in done.stdout.splitlines()]
     return sum(1 if single else repetitions for single in once)
 
 
 def measure(program: Path, only: str, repetitions: int, out: Path, console: Console) -> None:
     """Runs the program; its console output goes to a log, the name it is at to the screen."""
-    command = [program, f"--only={only}", f"--benchmark_out={out / 'results.json'}", "--benchmark_out_format=json"]
-    command += [f"--benchmark_repetitions={repetitions}", "--benchmark_enable_random_interleaving=true"]
+    command = [program, f"--only={only}", f"--benchmark_repetitions={repetitions}"]
+    command += [f"--benchmark_out={out / 'results.json'}", "--benchmark_out_format=json"]
+    command += ["--benchmark_enable_random_interleaving=true"]
     total = planned(program, only, repetitions)
     columns = (MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with open(out / "console.txt", "w") as log, Progress(*columns, console=console, transient=True) as progress:
+    progress = Progress(*columns, console=console, transient=True)
+    with open(out / "console.txt", "w") as log, progress:
         child = subprocess.Popen(
             command, stdout=log, stderr=subprocess.PIPE, text=True, env={**os.environ, **HUGE_PAGES}
         )

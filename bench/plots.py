@@ -69,12 +69,13 @@ def lines(results: Results, folder: Path) -> list[Path]:
 
 
 def startup(results: Results, folder: Path) -> Path | None:
-    pairs = [(name, f"floor/memset_metadata/{name.split('/')[-1]}") for name in results.figures if "/init/" in name]
-    pairs = [(name, floor) for name, floor in pairs if results.ratio(name, floor) is not None]
-    if not pairs:
+    started = [name for name in results.figures if "/init/" in name]
+    ratios = {name: results.ratio(name, f"floor/memset_metadata/{name.split('/')[-1]}") for name in started}
+    known = {name: ratio for name, ratio in ratios.items() if ratio is not None}
+    if not known:
         return None
-    figure, axes = plt.subplots(figsize=(7, 1 + 0.35 * len(pairs)))
-    axes.barh([name for name, _ in pairs], [results.ratio(name, floor) or 0 for name, floor in pairs])
+    figure, axes = plt.subplots(figsize=(7, 1 + 0.35 * len(known)))
+    axes.barh(list(known), list(known.values()))
     axes.axvline(3, color="red", linewidth=0.8, linestyle=":")
     axes.set_xscale("log")
     axes.set_xlabel("times a memset of our metadata")
@@ -83,5 +84,5 @@ def startup(results: Results, folder: Path) -> Path | None:
 
 def draw(results: Results, folder: Path) -> list[Path]:
     matplotlib.rcParams["svg.hashsalt"] = "pmm"  # the same figures give the same file
-    made = [bars(results, "4k", folder), bars(results, "2m", folder), *lines(results, folder), startup(results, folder)]
-    return [path for path in made if path is not None]
+    made = [*(bars(results, size, folder) for size in ("4k", "2m")), *lines(results, folder)]
+    return [path for path in (*made, startup(results, folder)) if path is not None]

@@ -42,8 +42,9 @@ COMMON = {  # what Google Benchmark says of every repetition; all other numbers 
 
 def figure_of(name: str, repetitions: list[dict]) -> Figure:
     times = [run["real_time"] for run in repetitions]
-    keys = {key for run in repetitions for key, value in run.items() if isinstance(value, (int, float))} - COMMON
-    counters = {key: statistics.median(run[key] for run in repetitions if key in run) for key in sorted(keys)}
+    numbers = {key for run in repetitions for key, value in run.items() if isinstance(value, (int, float))}
+    names = sorted(numbers - COMMON)
+    counters = {key: statistics.median(run[key] for run in repetitions if key in run) for key in names}
     return Figure(name, statistics.median(times), min(times), max(times), counters)
 
 

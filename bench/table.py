@@ -9,6 +9,7 @@ from bench.results import FLOOR, Results
 from bench.targets import Verdict, verdicts
 
 OURS = "pmm"
+NUMBERS = ("cost", "lowest", "highest", "ratio", "now")
 
 
 def nanoseconds(ns: float) -> str:
@@ -46,7 +47,7 @@ def ours(results: Results) -> Table:
     judged = verdicts(results)
     table = Table(title="pmm, called directly; ratio: to floor/locked_rmw_pair of the same run")
     for heading in ("benchmark", "cost", "lowest", "highest", "ratio", "target", "now", "", "counted"):
-        table.add_column(heading, justify="left" if heading in ("benchmark", "target", "", "counted") else "right")
+        table.add_column(heading, justify="right" if heading in NUMBERS else "left")
     for name, figure in results.figures.items():
         if name.split("/")[0] not in ("floor", OURS):
             continue
@@ -76,7 +77,7 @@ def beside(results: Results) -> Table | None:
     names, rows = allocators(results), workloads(results)
     if not rows:
         return None
-    table = Table(title="every allocator, as ratios to floor/locked_rmw_pair (init: in time; frag: and whole blocks)")
+    table = Table(title="ratios to floor/locked_rmw_pair (init: time; frag: and whole blocks)")
     table.add_column("workload")
     for name in names:
         table.add_column(name, justify="right")

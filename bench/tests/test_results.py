@@ -14,7 +14,8 @@ from bench import plots, results, table, targets
 
 
 def run(name: str, ns: float, index: int, **more: float | str | bool) -> dict:
-    return {"name": name, "run_type": "iteration", "family_index": index, "real_time": ns, "cpu_time": 1e6, **more}
+    plain = {"name": name, "run_type": "iteration", "family_index": index, "real_time": ns, "cpu_time": 1e6}
+    return {**plain, **more}
 
 
 def parsed(*runs: dict) -> results.Results:
