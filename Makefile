@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(or $(if $(filter test ci,$(GOALS)),test),$(if $(filter fuzz canaries,$(GOALS)),fuzz), \
+GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test),$(if $(filter fuzz canaries,$(GOALS)),fuzz), \
     $(if $(filter bench,$(GOALS)),bench),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
@@ -27,7 +27,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz replay canaries bench ci
+EXACT := test fuzz replay canaries bench bench-counts ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -108,7 +108,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz replay canaries bench ci clean help fuzzers where FORCE
+.PHONY: all test fuzz replay canaries bench bench-counts ci clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -131,6 +131,10 @@ bench: ## costs as ratios, tables and plots: [ONLY=regex] [REPETITIONS=7] [ALLOC
 	+@$(AGAIN) $(BENCH)/bench >&2 && $(RUN) $(PYTHON) -m bench run --program $(BENCH)/bench --out build/bench \
 	    --repetitions '$(or $(REPETITIONS),7)' $(if $(ONLY),--only '$(ONLY)')
 
+bench-counts: ## instructions and locked operations for a call, against the table: [WRITE=1]
+	+@$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(RUN) $(PYTHON) -m bench counts \
+	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $(if $(WRITE),--write)
+
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run
 
@@ -151,7 +155,7 @@ clean: ## remove build/, the campaign's corpora and findings included
 
 help: ## show this
 	@echo 'usage: make [goal] [NAME=value ...]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' Makefile
 
 # ---- the library, as a kernel would build it ----
 LIBRARY := $(CORE:%.c=build/library/%.o)

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bench import plots, results, table
+from bench import counts, plots, results, table
 
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # all metadata in large pages, as in a kernel
 
@@ -63,6 +63,31 @@ def show(out: Path, console: Console) -> int:
     return 1 if found.errors else 0
 
 
+def count(programs: list[str], write: bool) -> int:
+    """`programs`: COMPILER=PROGRAM. A compiler that the table does not know is skipped, unless written."""
+    known = counts.read_table(counts.TABLE.read_text()) if counts.TABLE.exists() else {}
+    measured: counts.Counts = {}
+    for compiler, _, program in (entry.rpartition("=") for entry in programs):
+        name = counts.compiler_name(compiler)
+        if write or any(key.compiler == name for key in known):
+            measured.update(counts.measure(Path(program), name))
+        else:
+            print(f"{name}: skipped, the table has no rows for it: {counts.UPDATE}")
+    if write:
+        counts.TABLE.write_text(counts.format_table(counts.update(known, measured)))
+        print(f"{counts.TABLE}: {len(measured)} rows written")
+        return 0
+    for line in counts.improvements(known, measured):
+        print(f"fewer  {line}")
+    worse = counts.regressions(known, measured)
+    for line in worse:
+        print(f"more   {line}")
+    print(f"{len(measured)} counts compared, {len(worse)} worse")
+    if worse:
+        print(f"if that is right: {counts.UPDATE}")
+    return 1 if worse else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -73,14 +98,19 @@ def main() -> int:
             command.add_argument("--program", type=Path, required=True, help="what the Makefile built")
             command.add_argument("--only", default="", help="names that match this regular expression")
             command.add_argument("--repetitions", type=int, default=7)
+    command = commands.add_parser("counts", help="instructions for a call, against the table")
+    command.add_argument("--of", action="append", required=True, metavar="COMPILER=PROGRAM")
+    command.add_argument("--write", action="store_true", help="make them the table")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
     try:
         if options.command == "run":
             options.out.mkdir(parents=True, exist_ok=True)
             measure(options.program.resolve(), options.only, options.repetitions, options.out, console)
+        if options.command == "counts":
+            return count(options.of, options.write)
         return show(options.out, console)
-    except Unusable as error:
+    except (Unusable, counts.Unusable) as error:
         print(f"make bench: {error}", file=sys.stderr)
         return 2
 

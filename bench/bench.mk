@@ -55,3 +55,23 @@ $(BENCH)/bench: $(BENCH_OBJECTS) $(BENCH_CORE) $(BENCH_ADAPTERS) $(BENCH_BESIDE)
 	$(Q)$(CXX) -o $@ $^ $(if $(BENCH_OTHERS),$(ALLOCATOR_LDFLAGS)) -lbenchmark -lpthread
 
 -include $(BENCH_OBJECTS:.o=.d) $(BENCH_CORE:.o=.d) $(BENCH_ADAPTERS:.o=.d) $(BENCH_BESIDE:.o=.d)
+
+# ---- instructions for a call, counted: with the compiler of the goals and with clang ----
+# Branch tracking costs an instruction a function, and distributions differ in whether it is on.
+COUNTED_FLAGS := $(FREESTANDING) $(if $(filter x86_64,$(MACHINE)),-fcf-protection=none)
+# $(call counted,NAME,COMPILER)
+define counted
+COUNTED_$1 := $(patsubst %.c,build/counted/$1/%.o,$(CORE) bench/counted/counted.c)
+$(call remember,build/counted/$1/flags,$2 $(COUNTED_FLAGS))
+
+build/counted/$1/%.o: %.c build/counted/$1/flags
+	@mkdir -p $$(@D)
+	$(Q)$2 $(WARNINGS) -O2 $(COUNTED_FLAGS) -include bench/this_cpu.h -MMD -MP -c -o $$@ $$<
+
+build/counted/$1/counted: $$(COUNTED_$1)
+	$(Q)$2 -o $$@ $$^
+
+-include $$(COUNTED_$1:.o=.d)
+endef
+$(eval $(call counted,cc,$(CC)))
+$(eval $(call counted,clang,$(CLANG)))
