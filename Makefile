@@ -13,7 +13,8 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries,$(GOALS)),fuzz,build))
+GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test),$(if $(filter fuzz canaries,$(GOALS)),fuzz), \
+    $(if $(filter bench,$(GOALS)),bench),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place
@@ -26,7 +27,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz replay canaries ci
+EXACT := test fuzz replay canaries bench bench-counts ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -96,7 +97,7 @@ ALLOCATOR_CFLAGS ?= $(if $(filter $(OURS),$(ALLOCATOR)),-include fuzz/allocators
 ALLOCATOR_LDFLAGS ?=
 UNDER_TEST := $(ALLOCATOR) $(ALLOCATOR_SOURCES)
 IDENTITY := $(strip $(UNDER_TEST) $(ALLOCATOR_CFLAGS) $(ALLOCATOR_LDFLAGS))
-NAME := $(basename $(notdir $(ALLOCATOR)))-$(firstword $(shell printf '%s' "$(IDENTITY)" | cksum))
+NAME := $(basename $(notdir $(firstword $(ALLOCATOR))))-$(firstword $(shell printf '%s' "$(IDENTITY)" | cksum))
 OUT ?= $(if $(filter $(OURS),$(ALLOCATOR)),build,build/$(NAME))
 # Warnings are errors in this tree; what others write is theirs.
 UNDER_TEST_WARNINGS := $(if $(filter fuzz/%,$(ALLOCATOR)),$(WARNINGS) $(HOSTED),-w)
@@ -107,7 +108,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz replay canaries ci clean help fuzzers where FORCE
+.PHONY: all test fuzz replay canaries bench bench-counts ci clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -125,6 +126,14 @@ replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCAT
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \
 	    --seconds '$(or $(SECONDS),60)' $(if $(ONLY),--only '$(ONLY)') $(if $(WRITE),--write '$(WRITE)')
+
+bench: ## costs as ratios, tables and plots: [ONLY=regex] [REPETITIONS=7] [ALLOCATOR=adapter.c ...]
+	+@$(AGAIN) $(BENCH)/bench >&2 && $(RUN) $(PYTHON) -m bench run --program $(BENCH)/bench --out build/bench \
+	    --repetitions '$(or $(REPETITIONS),7)' $(if $(ONLY),--only '$(ONLY)')
+
+bench-counts: ## instructions and locked operations for a call, against the table: [WRITE=1]
+	+@$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(RUN) $(PYTHON) -m bench counts \
+	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $(if $(WRITE),--write)
 
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run
@@ -146,7 +155,7 @@ clean: ## remove build/, the campaign's corpora and findings included
 
 help: ## show this
 	@echo 'usage: make [goal] [NAME=value ...]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s%s\n", $$1, $$2 }' Makefile
 
 # ---- the library, as a kernel would build it ----
 LIBRARY := $(CORE:%.c=build/library/%.o)
@@ -256,3 +265,5 @@ ENGINE := $(or $(LIB_FUZZING_ENGINE),build/engine/fuzz/targets/replay.o)
 $(FUZZ_TARGETS:%=$(OUT)/engine/%): $(OUT)/engine/%: build/engine/fuzz/targets/%.o $$(call harness,engine,$$*) \
     $(filter build/%,$(ENGINE))
 	$(Q)$(CXX) $(engine_FLAGS) -o $@ $(filter-out $(ENGINE),$^) $(ENGINE) $(ALLOCATOR_LDFLAGS)
+
+include bench/bench.mk

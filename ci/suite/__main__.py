@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import builds, campaign, canaries, concurrent, corpus, freestanding, python_tests, style
+from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding, python_tests, style
 from ci.suite.check import Check, run_checks
 
 
@@ -17,6 +17,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from concurrent.checks()
     yield from canaries.checks()
     yield from freestanding.checks()
+    yield from counts.checks()
     yield from style.checks()
     yield from python_tests.checks()
     yield from campaign.checks()

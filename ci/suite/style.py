@@ -10,18 +10,22 @@ from ci.suite.check import Check, Failure
 from ci.suite.tree import ROOT, files, must, some
 
 COLUMNS = 110
+C_SUFFIXES = (".c", ".h", ".cpp", ".hpp")
 FUNCTION_LINES = 70
 FILE_LINES = {  # the longest a file may be, by where it lies and how it ends
     ("reference", ".c"): 150,
     ("fuzz", ".c"): 200,
     ("fuzz", ".h"): 200,
     ("fuzz", ".py"): 300,
+    ("bench", ".cpp"): 200,
+    ("bench", ".hpp"): 200,
+    ("bench", ".py"): 300,
     ("ci", ".py"): 300,
 }
 
 
 def formatted() -> None:
-    must(["clang-format", "--dry-run", "-Werror", *some(files(".c", ".h"), "C file")])
+    must(["clang-format", "--dry-run", "-Werror", *some(files(*C_SUFFIXES), "C file")])
 
 
 def shell_files() -> list[Path]:
@@ -47,7 +51,7 @@ def small_files() -> None:
 def small_functions() -> None:
     """A function begins and ends with a brace in column one: clang-format sees to that."""
     long = []
-    for path in some(files(".c", ".h"), "C file"):
+    for path in some(files(*C_SUFFIXES), "C file"):
         begin = 0
         for number, line in enumerate((ROOT / path).read_text().splitlines(), 1):
             if line == "{":

@@ -1,0 +1,1 @@
+"""What `make bench` does around Google Benchmark's program: runs it, shows its figures."""
