@@ -25,7 +25,7 @@
 
 /* ---- the block a CPU works in ---- */
 
-/* Leaves a block to everybody: whole, it can serve 2 MiB; empty, nobody need look at it. */
+/* Leaves a block to everybody: whole, it can serve 2 MiB; empty, its hint is dropped by who meets it. */
 static void leave_block(struct pmm_call *call, pmm_block block)
 {
     struct pmm *pmm = call->pmm;
@@ -34,19 +34,17 @@ static void leave_block(struct pmm_call *call, pmm_block block)
     while (pmm_state_kind(state) == PMM_BLOCK_OPEN && pmm_state_owner(state) == call->owner)
         if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, PMM_NO_OWNER)))
             break;
-    if (pmm_block_is_full(pmm, block, state))
+    if (pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state))
         pmm_note_full(pmm, block);
-    else if (pmm_hint(pmm, &pmm->partial, block) && !pmm_deserves_partial(pmm, block))
-        pmm_drop_partial(pmm, block);
 }
 
-/* From now on this CPU works in `block`, which it has marked as its own. */
-static void work_in(struct pmm_call *call, unsigned zone, pmm_block block)
+/* From now on this CPU works in `block`, which it has marked as its own, from `word` on. */
+static void work_in(struct pmm_call *call, unsigned zone, pmm_block block, uint32_t word)
 {
     pmm_atomic *own = &call->cpu->zone[zone].own;
     const uint64_t before = pmm_load(own);
 
-    pmm_store(own, pmm_own_word(block, 0));
+    pmm_store(own, pmm_own_word(block, word));
     if (before && pmm_own_block(before).number != block.number)
         leave_block(call, pmm_own_block(before));
 }
@@ -67,53 +65,56 @@ static bool take_from_own(struct pmm_call *call, unsigned zone, uint64_t *addres
     return true;
 }
 
-static bool take_from_new_own(struct pmm_call *call, unsigned zone, pmm_block block, uint64_t *address)
+static bool take_from_new_own(struct pmm_call *call, unsigned zone, pmm_block block, uint32_t word, uint64_t *address)
 {
-    work_in(call, zone, block);
+    work_in(call, zone, block, word);
     return take_from_own(call, zone, address);
 }
 
 /* ---- a 4 KiB frame of a zone: my block, a partly used one, a whole one, one that another CPU works in ---- */
 
-static bool take_from_partial(struct pmm_call *call, unsigned zone, uint64_t *address)
+/*
+ * One that nobody works in, but not `mine`. Always the lowest: so the highest are the ones that become whole (starting
+ * where the last search ended instead left 7 whole blocks of 204 after long random reallocation, not 174).
+ */
+static bool take_from_partial(struct pmm_call *call, unsigned zone, pmm_block mine, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
     const uint32_t end = pmm->zone_first[zone + 1];
-    const uint64_t own = pmm_load(&call->cpu->zone[zone].own);
     pmm_block block = pmm_hint_find(pmm, &pmm->partial, pmm->zone_first[zone], end);
 
     for (; block.number != PMM_NO_BLOCK; block = pmm_hint_find(pmm, &pmm->partial, block.number + 1, end)) {
-        uint64_t state = pmm_load(pmm_state(pmm, block));
-        const unsigned owner = pmm_state_owner(state);
+        uint64_t state;
+        uint32_t word;
 
-        if (!pmm_state_is_open(state) || pmm_block_is_empty(pmm, block, state)) {
+        if (block.number == mine.number)
+            continue;
+        state = pmm_load(pmm_state(pmm, block));
+        word = pmm_first_word(pmm, block);
+        if (!pmm_state_is_open(state) || (word == PMM_BLOCK_WORDS && pmm_state_last(state) == 0)) {
             pmm_drop_partial(pmm, block);
             continue;
         }
-        if ((owner != PMM_NO_OWNER && owner != call->owner) || pmm_own_block(own).number == block.number ||
+        if ((pmm_state_owner(state) != PMM_NO_OWNER && pmm_state_owner(state) != call->owner) ||
             pmm_state_kind(state) == PMM_BLOCK_SEALING || pmm_block_is_full(pmm, block, state))
             continue;
         if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, call->owner)) &&
-            take_from_new_own(call, zone, block, address))
+            take_from_new_own(call, zone, block, word % PMM_BLOCK_WORDS, address))
             return true;
     }
     return false;
 }
 
-static bool take_from_whole(struct pmm_call *call, unsigned zone, uint64_t *address)
+static bool take_from_whole(struct pmm_call *call, unsigned zone, uint32_t first, uint32_t end, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
-    const uint32_t end = pmm->zone_first[zone + 1];
-    pmm_block block = pmm_hint_find(pmm, &pmm->whole, pmm->zone_first[zone], end);
+    pmm_block block = pmm_hint_find(pmm, &pmm->whole, first, end);
 
     for (; block.number != PMM_NO_BLOCK; block = pmm_hint_find(pmm, &pmm->whole, block.number + 1, end)) {
         uint64_t state = pmm_load(pmm_state(pmm, block));
 
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
-            if (!pmm_break_up(pmm, block, &state, call->owner))
-                continue;
-            pmm_drop_whole(pmm, block);
-            if (take_from_new_own(call, zone, block, address))
+            if (pmm_break_up(pmm, block, &state, call->owner) && take_from_new_own(call, zone, block, 0, address))
                 return true;
         } else if (!pmm_deserves_whole(pmm, block)) {
             pmm_drop_whole(pmm, block);
@@ -135,6 +136,7 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
 
         /* Not only open ones: what was skipped as full may be whole by now; taking a frame breaks it up. */
         if (pmm_take_frame(call, block, zone, &word, &frame)) {
+            pmm_store(&call->cpu->zone[zone].own, pmm_own_word(block, word)); /* as a guest: the owner stays */
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;
         }
@@ -142,29 +144,57 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
     return false;
 }
 
+/* Was nothing free here, and has no hint been set since? Whoever frees the first frame of a block sets one. */
+static inline bool is_dry(const struct pmm *pmm, const struct pmm_work *work)
+{
+    return pmm_load(&work->own) == 0 && pmm_load(&pmm->hint_changes) == work->searched;
+}
+
+static bool own_is_full(const struct pmm *pmm, uint64_t own)
+{
+    const pmm_block block = pmm_own_block(own);
+    uint64_t state;
+
+    if (!pmm_word_is_full(pmm_load(&pmm_words(pmm, block)[own % PMM_BLOCK_WORDS])))
+        return false;
+    state = pmm_load(pmm_state(pmm, block));
+    return pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state);
+}
+
 static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
-    const uint64_t own = pmm_load(&call->cpu->zone[zone].own);
-    const uint64_t hints = pmm_load(&pmm->hint_changes);
-    bool own_is_whole = false;
+    struct pmm_work *work = &call->cpu->zone[zone];
+    const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
+    const uint64_t own = pmm_load(&work->own), hints = pmm_load(&pmm->hint_changes);
+    const bool settled = !(hints & PMM_HINT_INFLIGHT);
+    const bool own_is_whole = own && own_is_full(pmm, own);
+    /* Its hint, stale soon, is dropped by the next search: by then another keeps the levels above as they are. */
+    const pmm_block mine = {own ? pmm_own_block(own).number : PMM_NO_BLOCK};
+    /* Whole blocks are looked for where other CPUs are not. */
+    const uint32_t next = own ? mine.number + 1 : call->cpu->large[zone];
 
-    if (own) {
-        own_is_whole = pmm_block_is_full(pmm, pmm_own_block(own), pmm_load(pmm_state(pmm, pmm_own_block(own))));
-        if (!own_is_whole) {
-            if (take_from_own(call, zone, address))
-                return true;
-            pmm_store(&call->cpu->zone[zone].own, 0);
-            leave_block(call, pmm_own_block(own));
-        }
+    if (own && !own_is_whole) {
+        if (take_from_own(call, zone, address))
+            return true;
+        pmm_store(&work->own, 0);
+        work->searched = 0;
+        leave_block(call, mine);
     }
-    if (take_from_partial(call, zone, address))
+    if (take_from_partial(call, zone, mine, address))
         return true;
-    if (!(hints & PMM_HINT_INFLIGHT))
-        call->cpu->zone[zone].searched = hints;
-    if (own_is_whole && take_from_own(call, zone, address))
+    if (own_is_whole) {
+        if (settled)
+            work->searched = hints;
+        if (take_from_own(call, zone, address))
+            return true;
+    }
+    if (take_from_whole(call, zone, next, end, address) || take_from_whole(call, zone, first, next, address) ||
+        take_from_any(call, zone, address))
         return true;
-    return take_from_whole(call, zone, address) || take_from_any(call, zone, address);
+    if (settled && !own)
+        work->searched = hints;
+    return false;
 }
 
 /* ---- a 2 MiB block of a zone ---- */
@@ -193,14 +223,17 @@ static bool take_block(struct pmm *pmm, pmm_block block, bool steal)
     }
 }
 
-static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t end, bool steal)
+/* *busy: blocks were passed over because CPUs work there. */
+static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t end, bool steal, bool *busy)
 {
     pmm_block block = pmm_hint_find(pmm, &pmm->whole, first, end);
 
     for (; block.number != PMM_NO_BLOCK; block = pmm_hint_find(pmm, &pmm->whole, block.number + 1, end)) {
         if (take_block(pmm, block, steal))
             break;
-        if (!pmm_deserves_whole(pmm, block))
+        if (pmm_deserves_whole(pmm, block))
+            *busy = true;
+        else
             pmm_drop_whole(pmm, block);
     }
     return block;
@@ -219,15 +252,18 @@ static bool large_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
 {
     struct pmm *pmm = call->pmm;
     const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
-    uint32_t start = call->cpu->large[zone];
+    const uint32_t last = call->cpu->large[zone];
+    const uint32_t next =
+        last >= first && last < end ? last + 1 : first; /* the hint at `last` is most likely stale */
+    bool busy = true;
 
-    if (start < first || start >= end)
-        start = first;
-    for (int steal = 0; steal <= 1; steal++) {
-        pmm_block block = take_block_between(pmm, start, end, steal);
+    for (int steal = 0; steal <= 1 && busy; steal++) {
+        pmm_block block;
 
+        busy = false;
+        block = take_block_between(pmm, next, end, steal, &busy);
         if (block.number == PMM_NO_BLOCK)
-            block = take_block_between(pmm, first, start, steal);
+            block = take_block_between(pmm, first, next, steal, &busy);
         if (block.number != PMM_NO_BLOCK)
             return got_block(call, zone, block, address);
     }
@@ -280,8 +316,9 @@ static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zo
     struct pmm *pmm = call->pmm;
 
     /* Where most calls end, before anything is counted. */
-    if (take_in_zone(call, order, zone, address))
-        return PMM_OK;
+    for (unsigned z = zone + 1; z-- > 0;)
+        if (!(order == PMM_ORDER_SMALL && is_dry(pmm, &call->cpu->zone[z])) && take_in_zone(call, order, z, address))
+            return PMM_OK;
     for (;;) {
         const uint64_t hints = pmm_load(&pmm->hint_changes);
         const uint64_t returned = count_returned(pmm, zone);
@@ -298,39 +335,32 @@ static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zo
     }
 }
 
-/* Everything but the fast path, in a frame of its own, so that the fast path saves no registers. */
-static PMM_NOINLINE enum pmm_status allocate(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address)
-{
-    const unsigned cpu = PMM_THIS_CPU;
-    struct pmm_call call = {pmm, 0, cpu + 1};
-
-    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus)
-        return PMM_ERR_ARGUMENT;
-    call.cpu = pmm_cpu_of(pmm, cpu);
-    return search(&call, order, PMM_ZONE_NORMAL - flags, address);
-}
+/* ---- the fast paths ---- */
 
 /*
  * A frame from the word of this CPU's own block where it last found one; false when there is no such, or the block is
- * not of the longest segment. The address is made before the compare-and-swap, while nothing depends on what that
- * finds: the caller need not wait for it.
+ * not of the longest run of its zone. The address is made before the compare-and-swap, while nothing depends on what
+ * that finds: the caller need not wait for it.
  */
-static inline bool take_from_own_word(struct pmm *pmm, struct pmm_work *work, uint64_t *address)
+static inline bool take_from_own_word(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t *address)
 {
-    const uint64_t word = pmm_load(&work->own) - pmm->main.own; /* large when `own` is 0 */
+    const struct pmm_main *const main = &pmm->main[zone];
+    struct pmm_work *const work = &cpu->zone[zone];
+    const uint64_t word = pmm_load(&work->own) - main->own; /* large when `own` is 0 */
     pmm_atomic *at;
     uint64_t value, frame;
 
-    if (word >= pmm->main.words)
+    if (word >= main->words)
         return false;
-    at = pmm_main_word(pmm, word);
+    at = pmm_main_word(pmm, main, word);
+    pmm_about_to_write(at);
     value = pmm_load(at);
     if (value == 0 || pmm_word_is_sealed(value))
         return false;
     /* The block may be whole, and is broken up only as a last way: unless it was lately seen to be just that. */
     if (pmm_word_is_full(value) && pmm_load(&pmm->hint_changes) != work->searched)
         return false;
-    frame = (pmm->main.first + word) * PMM_WORD_FRAMES + pmm_lowest_bit(value);
+    frame = (main->first + word) * PMM_WORD_FRAMES + pmm_lowest_bit(value);
     if (!pmm_compare_swap(at, &value, value & (value - 1)))
         return false;
     pmm_local_add(&work->taken, 1);
@@ -338,23 +368,41 @@ static inline bool take_from_own_word(struct pmm *pmm, struct pmm_work *work, ui
     return true;
 }
 
-/* The block this CPU took whole last, if it is whole again and of the longest segment. */
+/* The block this CPU took whole last, if it is whole again and of the longest run of its zone. */
 static inline bool take_last_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t *address)
 {
-    const uint64_t word = pmm_own_word((pmm_block){cpu->large[zone]}, 0) - pmm->main.own;
+    const struct pmm_main *const main = &pmm->main[zone];
+    const uint64_t word = pmm_own_word((pmm_block){cpu->large[zone]}, 0) - main->own;
     pmm_atomic *at;
     uint64_t state;
 
-    if (word >= pmm->main.words)
+    if (word >= main->words)
         return false;
-    at = pmm_main_state(pmm, word);
+    at = pmm_main_state(pmm, main, word);
+    pmm_about_to_write(at);
     state = pmm_load(at);
-    if (pmm_state_kind(state) != PMM_BLOCK_WHOLE || pmm_state_zone(state) != zone ||
-        !pmm_compare_swap(at, &state, pmm_state_make_large(state)))
+    if (pmm_state_kind(state) != PMM_BLOCK_WHOLE || !pmm_compare_swap(at, &state, pmm_state_make_large(state)))
         return false;
     pmm_local_add(&cpu->zone[zone].taken, PMM_BLOCK_FRAMES);
-    *address = (pmm->main.first + word) << PMM_WORD_SHIFT;
+    *address = (main->first + word) << PMM_WORD_SHIFT;
     return true;
+}
+
+/* Everything but the fast path, in a frame of its own, so that the fast path saves no registers. */
+static PMM_NOINLINE enum pmm_status allocate(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+    struct pmm_call call = {pmm, 0, cpu + 1};
+    unsigned zone = PMM_ZONE_NORMAL - flags;
+
+    if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus)
+        return PMM_ERR_ARGUMENT;
+    call.cpu = pmm_cpu_of(pmm, cpu);
+    if (order == PMM_ORDER_SMALL) /* zones without a free frame cost next to nothing */
+        while (zone > PMM_ZONE_DMA && is_dry(pmm, &call.cpu->zone[zone]))
+            if (take_from_own_word(pmm, call.cpu, --zone, address))
+                return PMM_OK;
+    return search(&call, order, PMM_ZONE_NORMAL - flags, address);
 }
 
 static PMM_NOINLINE enum pmm_status allocate_large(struct pmm *pmm, unsigned flags, uint64_t *address)
@@ -374,7 +422,7 @@ enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint6
     if (order != PMM_ORDER_SMALL)
         return order == PMM_ORDER_LARGE ? allocate_large(pmm, flags, address) : PMM_ERR_ARGUMENT;
     if (pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
-        take_from_own_word(pmm, &pmm_cpu_of(pmm, cpu)->zone[PMM_ZONE_NORMAL - flags], address))
+        take_from_own_word(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL - flags, address))
         return PMM_OK;
     return allocate(pmm, PMM_ORDER_SMALL, flags, address);
 }

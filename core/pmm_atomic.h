@@ -146,6 +146,16 @@ static inline void pmm_local_add(pmm_atomic *at, uint64_t addend)
 
 #endif /* PMM_ATOMIC_SEAM */
 
+/* The line is about to be written: have it for this CPU alone at once, not first to read and then to write. */
+static inline void pmm_about_to_write(const pmm_atomic *at)
+{
+#if defined(PMM_USE_X86)
+    __asm__ __volatile__("prefetchw %0" : : "m"(at->value));
+#else
+    (void)at;
+#endif
+}
+
 /* Fills words that nobody else can see yet, without the call to a library that a plain loop may become. */
 static inline void pmm_fill(pmm_atomic *at, uint64_t value, uint64_t count)
 {

@@ -65,8 +65,9 @@ static inline bool pmm_seal_block(struct pmm *pmm, pmm_block block, uint64_t sta
 }
 
 /*
- * WHOLE -> OPEN, and announced as partly used. Counted as a change of hints all along, because a search that meets the
- * announcement of a block it still finds whole drops it again: whoever is about to refuse must not trust hints now.
+ * WHOLE -> OPEN, and announced as partly used instead of whole. Counted as a change of hints all along, because a search
+ * that meets the announcement of a block it still finds whole drops it again: whoever is about to refuse must not trust
+ * hints now.
  */
 static inline bool pmm_break_up(struct pmm *pmm, pmm_block block, uint64_t *state, unsigned owner)
 {
@@ -74,8 +75,10 @@ static inline bool pmm_break_up(struct pmm *pmm, pmm_block block, uint64_t *stat
 
     pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
     broken = pmm_compare_swap(pmm_state(pmm, block), state, pmm_state_break_up(*state, owner));
-    if (broken)
+    if (broken) {
         pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
+        pmm_lower_whole(pmm, block);
+    }
     pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
     return broken;
 }

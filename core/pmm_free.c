@@ -152,41 +152,47 @@ static PMM_NOINLINE void announce(struct pmm *pmm, pmm_block block, pmm_atomic *
     pmm_frame_returned(pmm, block, returned, full);
 }
 
-/* A frame of the longest segment, of a block without unmanaged frames, no last one; false when anything is unusual. */
-static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, uint64_t address)
+/*
+ * A frame of the longest run of a zone, of a block without unmanaged frames, no last one; false when anything is
+ * unusual.
+ */
+static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t address)
 {
-    uint64_t word, value, more, state;
-    pmm_atomic *at, *returned;
+    const struct pmm_main *const main = &pmm->main[zone];
+    pmm_atomic *const returned = &cpu->zone[zone].returned;
+    uint64_t word, value, more;
+    pmm_atomic *at;
 
-    if (!pmm_find_main_word(pmm, address, &word))
+    if (!pmm_find_main_word(main, address, &word))
         return false;
-    at = pmm_main_word(pmm, word);
+    at = pmm_main_word(pmm, main, word);
+    pmm_about_to_write(at);
     value = pmm_load(at);
     more = value | UINT64_C(1) << (address >> PMM_FRAME_SHIFT) % PMM_WORD_FRAMES;
-    state = pmm_load(pmm_main_state(pmm, word));
     /* Free already; sealed, or a last frame; unmanaged, perhaps. */
-    if (more == value || more >> PMM_WORD_LAST || pmm_state_is_ragged(state))
+    if (more == value || more >> PMM_WORD_LAST || pmm_state_is_ragged(pmm_load(pmm_main_state(pmm, main, word))))
         return false;
-    returned = &cpu->zone[pmm_state_zone(state)].returned;
     if (!pmm_compare_swap(at, &value, more))
         return false;
-    if (pmm_word_is_full(more) || !pmm_hint(pmm, &pmm->partial, pmm_main_block(pmm, word)))
-        announce(pmm, pmm_main_block(pmm, word), returned, pmm_word_is_full(more));
+    if (pmm_word_is_full(more) || !pmm_hint(pmm, &pmm->partial, pmm_main_block(main, word)))
+        announce(pmm, pmm_main_block(main, word), returned, pmm_word_is_full(more));
     else
         pmm_local_add(returned, 1);
     return true;
 }
 
-/* A LARGE block of the longest segment. */
-static inline bool return_block_to_main(struct pmm *pmm, struct pmm_cpu *cpu, uint64_t address)
+/* A LARGE block of the longest run of a zone. */
+static inline bool return_block_to_main(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t address)
 {
+    const struct pmm_main *const main = &pmm->main[zone];
     struct pmm_call call = {pmm, cpu, PMM_NO_OWNER};
     uint64_t word, state;
 
-    if (!pmm_find_main_word(pmm, address, &word))
+    if (!pmm_find_main_word(main, address, &word))
         return false;
-    state = pmm_load(pmm_main_state(pmm, word));
-    return pmm_state_kind(state) == PMM_BLOCK_LARGE && free_large(&call, pmm_main_block(pmm, word), state) == PMM_OK;
+    pmm_about_to_write(pmm_main_state(pmm, main, word));
+    state = pmm_load(pmm_main_state(pmm, main, word));
+    return pmm_state_kind(state) == PMM_BLOCK_LARGE && free_large(&call, pmm_main_block(main, word), state) == PMM_OK;
 }
 
 static PMM_NOINLINE enum pmm_status give_block_back(struct pmm *pmm, uint64_t address)
@@ -194,9 +200,20 @@ static PMM_NOINLINE enum pmm_status give_block_back(struct pmm *pmm, uint64_t ad
     const unsigned cpu = PMM_THIS_CPU;
 
     if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_BLOCK_SHIFT) == 0 &&
-        return_block_to_main(pmm, pmm_cpu_of(pmm, cpu), address))
+        return_block_to_main(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL, address))
         return PMM_OK;
     return give_back(pmm, address, PMM_ORDER_LARGE);
+}
+
+/* As the fast path, below 4 GiB. */
+static PMM_NOINLINE enum pmm_status give_frame_back(struct pmm *pmm, uint64_t address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+
+    if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_FRAME_SHIFT) == 0 &&
+        return_frame_to_main(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_DMA32, address))
+        return PMM_OK;
+    return give_back(pmm, address, PMM_ORDER_SMALL);
 }
 
 enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
@@ -206,9 +223,9 @@ enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
     if (order != PMM_ORDER_SMALL)
         return order == PMM_ORDER_LARGE ? give_block_back(pmm, address) : PMM_ERR_ARGUMENT;
     if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_FRAME_SHIFT) == 0 &&
-        return_frame_to_main(pmm, pmm_cpu_of(pmm, cpu), address))
+        return_frame_to_main(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL, address))
         return PMM_OK;
-    return give_back(pmm, address, PMM_ORDER_SMALL);
+    return give_frame_back(pmm, address);
 }
 
 enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)

@@ -98,12 +98,18 @@ static inline void pmm_drop_partial(struct pmm *pmm, pmm_block block)
     pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
 }
 
-static inline void pmm_drop_whole(struct pmm *pmm, pmm_block block)
+/* Within a change that is counted. */
+static inline void pmm_lower_whole(struct pmm *pmm, pmm_block block)
 {
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
     pmm_hint_lower(pmm, &pmm->whole, block);
     if (pmm_deserves_whole(pmm, block))
         pmm_hint_raise(pmm, &pmm->whole, 0, block.number);
+}
+
+static inline void pmm_drop_whole(struct pmm *pmm, pmm_block block)
+{
+    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    pmm_lower_whole(pmm, block);
     pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
 }
 

@@ -53,6 +53,11 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static unsigned zone_of_frame(uint64_t frame)
 {
     unsigned zone = PMM_ZONE_DMA;
@@ -280,21 +285,25 @@ static void clear(struct pmm *pmm, uint64_t from, uint64_t to)
     pmm_fill(pmm_at(pmm, from), 0, (to - from) / 8);
 }
 
-static void find_main_segment(struct pmm *pmm)
+/* The longest run of each zone: a segment, or the part of one between the zone's limits. */
+static void find_main_runs(struct pmm *pmm)
 {
     const uint64_t *segments = pmm_segments(pmm);
 
     for (uint32_t i = 0; i < pmm->segments; i++) {
-        const pmm_block first = {(uint32_t)segments[i]};
-        const uint64_t words = ((uint32_t)segments[i + 1] - (uint64_t)first.number) * PMM_BLOCK_WORDS;
+        for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
+            struct pmm_main *main = &pmm->main[zone];
+            const uint64_t first = larger((uint32_t)segments[i], pmm->zone_first[zone]);
+            const uint64_t end = smaller((uint32_t)segments[i + 1], pmm->zone_first[zone + 1]);
 
-        if (words <= pmm->main.words)
-            continue;
-        pmm->main.first = (segments[i] >> 32) * PMM_BLOCK_WORDS;
-        pmm->main.words = words;
-        pmm->main.bitmap_at = pmm->bitmap_at + (uint64_t)first.number * PMM_BLOCK_WORDS * sizeof(pmm_atomic);
-        pmm->main.states_at = pmm->states_at + (uint64_t)first.number * sizeof(pmm_atomic);
-        pmm->main.own = pmm_own_word(first, 0);
+            if (first >= end || (end - first) * PMM_BLOCK_WORDS <= main->words)
+                continue;
+            main->first = ((segments[i] >> 32) + first - (uint32_t)segments[i]) * PMM_BLOCK_WORDS;
+            main->words = (end - first) * PMM_BLOCK_WORDS;
+            main->bitmap_at = pmm->bitmap_at + first * PMM_BLOCK_WORDS * sizeof(pmm_atomic);
+            main->states_at = pmm->states_at + first * sizeof(pmm_atomic);
+            main->own = pmm_own_word((pmm_block){(uint32_t)first}, 0);
+        }
     }
 }
 
@@ -374,7 +383,7 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
     clear(pmm, pmm->partial.at[0], pmm->segments_at);
     sweep_map(&sweep, pmm, map, config);
     ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] = pmm->blocks; /* where the last segment ends */
-    find_main_segment(pmm);
+    find_main_runs(pmm);
     spread_cpus(pmm);
     pmm_store(&pmm->hint_changes, PMM_HINT_CHANGE - 1); /* none in flight, and no CPU has searched at this count */
     write_directory(pmm);

@@ -61,12 +61,13 @@ struct pmm_cpu {
 };
 _Static_assert(sizeof(struct pmm_cpu) == 128, "two cache lines, so that neighbours do not share a prefetch");
 
-/* The longest segment, where most addresses are: its words are found by a subtraction, without a table. */
+/* The longest run of blocks of a zone, where most of its addresses are: found by a subtraction, without a table. */
 struct pmm_main {
     uint64_t first;                /* address / 256 KiB of its first word */
     uint64_t words;                /* how many */
     uint64_t bitmap_at, states_at; /* offsets of its first block's */
     uint64_t own;                  /* its first word, as a CPU's `own` has it */
+    uint64_t unused[3];            /* a power of two is found faster */
 };
 
 struct pmm {
@@ -81,7 +82,7 @@ struct pmm {
     uint32_t segments;
     uint32_t edges;
     uint32_t directory_shift; /* bucket = address / 2 MiB >> shift */
-    struct pmm_main main;
+    struct pmm_main main[PMM_ZONES];
     uint64_t bitmap_at, states_at, segments_at, directory_at, edges_at; /* offsets from here */
     struct pmm_index partial;                                           /* open blocks that may have a free frame */
     struct pmm_index whole;                                             /* blocks that may be wholly free */
@@ -166,36 +167,42 @@ static inline bool pmm_find_block_elsewhere(const struct pmm *pmm, uint64_t addr
     return true;
 }
 
-/* In the longest segment? *word is counted from its first. */
-static inline bool pmm_find_main_word(const struct pmm *pmm, uint64_t address, uint64_t *word)
+/* In the longest run of its zone? *word is counted from the first of that. */
+static inline bool pmm_find_main_word(const struct pmm_main *main, uint64_t address, uint64_t *word)
 {
-    *word = (address >> PMM_WORD_SHIFT) - pmm->main.first;
-    return *word < pmm->main.words;
+    *word = (address >> PMM_WORD_SHIFT) - main->first;
+    return *word < main->words;
 }
 
-static inline pmm_block pmm_main_block(const struct pmm *pmm, uint64_t word)
+static inline pmm_block pmm_main_block(const struct pmm_main *main, uint64_t word)
 {
-    return pmm_own_block(pmm->main.own + word);
+    return pmm_own_block(main->own + word);
 }
 
-static inline pmm_atomic *pmm_main_state(const struct pmm *pmm, uint64_t word)
+static inline pmm_atomic *pmm_main_state(const struct pmm *pmm, const struct pmm_main *main, uint64_t word)
 {
-    return (pmm_atomic *)pmm_at(pmm, pmm->main.states_at) + word / PMM_BLOCK_WORDS;
+    return (pmm_atomic *)pmm_at(pmm, main->states_at) + word / PMM_BLOCK_WORDS;
 }
 
-static inline pmm_atomic *pmm_main_word(const struct pmm *pmm, uint64_t word)
+static inline pmm_atomic *pmm_main_word(const struct pmm *pmm, const struct pmm_main *main, uint64_t word)
 {
-    return (pmm_atomic *)pmm_at(pmm, pmm->main.bitmap_at) + word;
+    return (pmm_atomic *)pmm_at(pmm, main->bitmap_at) + word;
 }
 
 /* False when the block that holds `address` has no managed frame. */
 static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_block *block)
 {
-    uint64_t word;
+    const uint64_t place = address >> PMM_BLOCK_SHIFT;
+    const uint64_t *segment;
+    uint64_t offset;
 
-    if (!pmm_find_main_word(pmm, address, &word))
-        return pmm_find_block_elsewhere(pmm, address, block);
-    *block = pmm_main_block(pmm, word);
+    if (address >= pmm->end)
+        return false;
+    segment = pmm_segments(pmm) + pmm_find_segment(pmm, place);
+    offset = place - (segment[0] >> 32); /* wraps, and so is large, below the first segment */
+    if (offset >= (uint32_t)segment[1] - (uint32_t)segment[0])
+        return false;
+    block->number = (uint32_t)((uint32_t)segment[0] + offset);
     return true;
 }
 
@@ -203,11 +210,8 @@ static inline bool pmm_find_block(const struct pmm *pmm, uint64_t address, pmm_b
 static inline uint64_t pmm_block_place(const struct pmm *pmm, pmm_block block)
 {
     const uint64_t *segments = pmm_segments(pmm);
-    const uint64_t word = pmm_own_word(block, 0) - pmm->main.own;
     uint32_t low = 0, high = pmm->segments - 1;
 
-    if (word < pmm->main.words)
-        return (pmm->main.first + word) / PMM_BLOCK_WORDS;
     while (low < high) {
         const uint32_t middle = low + (high - low + 1) / 2;
         if ((uint32_t)segments[middle] <= block.number)
@@ -247,16 +251,20 @@ static inline bool pmm_block_is_full(const struct pmm *pmm, pmm_block block, uin
     return true;
 }
 
-static inline bool pmm_block_is_empty(const struct pmm *pmm, pmm_block block, uint64_t state)
+/* The first word that is not 0, PMM_BLOCK_WORDS if there is none. */
+static inline uint32_t pmm_first_word(const struct pmm *pmm, pmm_block block)
 {
     const pmm_atomic *words = pmm_words(pmm, block);
+    uint32_t word = 0;
 
-    if (pmm_state_last(state))
-        return false;
-    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
-        if (pmm_load(&words[i]) != 0)
-            return false;
-    return true;
+    while (word < PMM_BLOCK_WORDS && pmm_load(&words[word]) == 0)
+        word++;
+    return word;
+}
+
+static inline bool pmm_block_is_empty(const struct pmm *pmm, pmm_block block, uint64_t state)
+{
+    return pmm_state_last(state) == 0 && pmm_first_word(pmm, block) == PMM_BLOCK_WORDS;
 }
 
 /*
