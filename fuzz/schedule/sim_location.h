@@ -40,7 +40,7 @@ struct location *location_search(uintptr_t address, uint32_t slot); /* from this
 /* Counted from the region's start, so that equal places of two instances fall on the same, warm lines of the table. */
 static inline struct location *location_find(const void *at)
 {
-    const uintptr_t address = (uintptr_t)at - (uintptr_t)sim.work->region;
+    const uintptr_t address = (uintptr_t)at - sim.region;
     const uint32_t slot = (uint32_t)((uint64_t)address * UINT64_C(0x9e3779b97f4a7c15) >> 32) % LOCATION_SLOTS;
 
     if (location_slots[slot].address == address && location_slots[slot].run == location_run)
