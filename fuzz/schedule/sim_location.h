@@ -16,7 +16,7 @@ enum {
 /* One line of a cache. Times are 1 + time; 0: not in this run. */
 struct location {
     uint16_t number;
-    uint16_t writer;         /* context: CPU and depth; NO_CONTEXT: not in this run */
+    uint16_t writer; /* context: CPU and depth; NO_CONTEXT: not in this run */
     uint32_t writer_site;
     uint32_t changed;
     uint32_t read[CONTEXTS]; /* when each last read it */
