@@ -22,7 +22,7 @@ static bool find(enum toy_fault fault, enum failure_id failure)
     CHECK(program_parse(&program, text, sizeof(text) - 1, error, sizeof(error)));
     for (program.schedule.seed = 0; program.schedule.seed < 20000; program.schedule.seed++) {
         run_concurrent(&program, &toy_allocator, &options, &result);
-        if (result.failure != failure || !result.sim.complete || result.sim.taken.override_count < 20)
+        if (result.failure != failure || !result.sim.complete || result.sim.taken.override_count < 10)
             continue;
         program.schedule = result.sim.taken;
         return true;
