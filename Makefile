@@ -141,12 +141,16 @@ ci: ## what gates a merge; the same as `bash .ci/run`
 where: # where the programs of this allocator go, for the campaign
 	@echo $(OUT)
 
-throughput: ## programs a second and core: checked, and for smp as they are too
+# Each set of programs, and how many: of concurrent ones few enough that all set-ups are kept, and too many for that.
+THROUGHPUT := ops:2000 smp-kept:500 smp-weak:500 smp-new:4000
+throughput: ## programs a second on one core: under ASan and UBSan, and for smp plain too; set-ups kept, weak memory, ever new set-ups
 	+@$(AGAIN) build/pmm-ops build/libfuzzer/throughput-ops build/libfuzzer/throughput-smp build/engine/throughput-smp
-	+@mkdir -p build/throughput/ops build/throughput/smp
-	+@build/pmm-ops generate 1 2000 build/throughput/ops && build/pmm-ops generate-smp 1 2000 build/throughput/smp
-	+@for t in libfuzzer/throughput-ops libfuzzer/throughput-smp engine/throughput-smp; do \
-	    echo "$$t:" && build/$$t build/throughput/$${t##*-}/* || exit 1; done
+	@for set in $(THROUGHPUT); do name=$${set%:*}; target=$${name%-*}; dir=build/throughput/$$name; \
+	    rm -rf $$dir && mkdir -p $$dir && build/pmm-ops generate$$(test $$target = ops || echo -smp) 1 $${set#*:} \
+	    $$dir $$(test $${name#*-} != weak || echo weak) || exit 1; \
+	    for engine in libfuzzer $$(test $$target = ops || echo engine); do \
+	    echo "$$name, $$(test $$engine = engine && echo plain || echo ASan and UBSan):" && \
+	    build/$$engine/throughput-$$target $$dir/* || exit 1; done; done
 
 fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE
 

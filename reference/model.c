@@ -33,7 +33,30 @@ void model_reset(struct model *model)
     }
 }
 
-/* After the start the only place where frames and counts change, so that they change together. */
+size_t model_state_bytes(const struct model *model)
+{
+    return sizeof(model->zones) + model->block_count * (sizeof(struct block) + BLOCK_FRAMES);
+}
+
+void model_state_save(const struct model *model, uint8_t *bytes)
+{
+    const size_t blocks = model->block_count * sizeof(struct block);
+
+    memcpy(bytes, model->zones, sizeof(model->zones));
+    memcpy(bytes + sizeof(model->zones), model->blocks, blocks);
+    memcpy(bytes + sizeof(model->zones) + blocks, model->free, model->block_count * BLOCK_FRAMES);
+}
+
+void model_state_restore(struct model *model, const uint8_t *bytes)
+{
+    const size_t blocks = model->block_count * sizeof(struct block);
+
+    memcpy(model->zones, bytes, sizeof(model->zones));
+    memcpy(model->blocks, bytes + sizeof(model->zones), blocks);
+    memcpy(model->free, bytes + sizeof(model->zones) + blocks, model->block_count * BLOCK_FRAMES);
+}
+
+/* Otherwise, after the start, the only place where frames and counts change, so that they change together. */
 static void set_free(struct model *model, uint64_t address, unsigned order, bool free)
 {
     const size_t index = model_index(model, address);

@@ -90,6 +90,11 @@ enum model_verdict model_judge_alloc(const struct model *model, unsigned order, 
 void model_take(struct model *model, uint64_t address, unsigned order);
 void model_give(struct model *model, uint64_t address, unsigned order);
 
+/* The state without the map, to go back to: `bytes` has room for model_state_bytes(). */
+size_t model_state_bytes(const struct model *model);
+void model_state_save(const struct model *model, uint8_t *bytes);
+void model_state_restore(struct model *model, const uint8_t *bytes);
+
 /* The block that holds `address`: bit i of words[i / 64] set = frame i is free. Whether it is allocated
  * whole. */
 bool model_block(const struct model *model, uint64_t address, uint64_t words[8]);

@@ -121,7 +121,7 @@ static void do_fill(const struct doing *doing)
 /* The pool's frame number `index`, unless it is claimed; then it is. */
 static bool claim(struct execution *execution, uint64_t index, uint64_t *frame)
 {
-    const struct pool *pool = &execution->stage->run.pool;
+    const struct pool *pool = &execution->stage->pool;
     uint64_t *claimed = index < pool->count ? &execution->claimed[index / 64] : &execution->extra_claimed;
     const uint64_t bit = UINT64_C(1) << (index < pool->count ? index % 64 : index - pool->count);
 
@@ -141,7 +141,7 @@ static void do_free_every(const struct doing *doing)
     for (uint64_t i = doing->operation->operands[1]; calls < BULK_CALLS; i += step) {
         uint64_t frame;
 
-        if (i >= execution->stage->run.pool.count + execution->extra_count || i >= POOL_FRAMES)
+        if (i >= execution->stage->pool.count + execution->extra_count || i >= POOL_FRAMES)
             return;
         if (!claim(execution, i, &frame))
             continue;

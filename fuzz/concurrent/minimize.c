@@ -1,7 +1,7 @@
 /*
  * Makes a failing concurrent program small: first its schedule explicit, so that everything that was decided can be
  * dropped one by one; then CPUs, operations, decisions, memory, operands, until no single change leaves the same
- * failure. A run counts only if it fails with the same id.
+ * failure; and then changes that need another schedule altogether. A run counts only if it fails with the same id.
  */
 #include "minimize.h"
 
@@ -110,6 +110,7 @@ bool minimize_concurrent(struct program *program, const struct allocator *alloca
         minimize_schedule(&minimizer);
         minimize_memory(&minimizer);
     } while (minimizer.progress);
+    minimize_deep(&minimizer);
     *failure = minimizer.failure;
     *runs = minimizer.runs;
     return true;

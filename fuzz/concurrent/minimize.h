@@ -27,4 +27,13 @@ void minimize_lists(struct minimizer *minimizer);    /* minimize_lists.c: CPUs, 
 void minimize_schedule(struct minimizer *minimizer); /* minimize_schedule.c: overrides */
 void minimize_memory(struct minimizer *minimizer);   /* minimize_lists.c: the map */
 
+void minimize_drop_operation(struct program *program, size_t index); /* minimize_lists.c; decisions follow */
+void minimize_drop_cpu(struct program *program, unsigned cpu);
+
+/* minimize_search.c: the candidate fails in the same way under some schedule: all of few preemptions, then random ones
+ * from seed `first` on, `most` runs. Then it is the best, with the decisions of that schedule. */
+bool minimize_search(struct minimizer *minimizer, uint64_t first, uint64_t most);
+/* minimize_deep.c: fewer CPUs, operations and decisions, each change under many schedules of its own. */
+void minimize_deep(struct minimizer *minimizer);
+
 #endif

@@ -34,7 +34,7 @@ static void follow_drop(struct schedule *schedule, unsigned cpu, unsigned place)
     schedule->override_count = kept;
 }
 
-static void drop_operation(struct program *program, size_t index)
+void minimize_drop_operation(struct program *program, size_t index)
 {
     unsigned place;
     const unsigned list = list_of(program, index, &place);
@@ -47,7 +47,7 @@ static void drop_operation(struct program *program, size_t index)
 }
 
 /* All operations of a CPU; a higher one takes its number. */
-static void drop_cpu(struct program *program, unsigned cpu)
+void minimize_drop_cpu(struct program *program, unsigned cpu)
 {
     size_t kept = 0;
 
@@ -55,7 +55,7 @@ static void drop_cpu(struct program *program, unsigned cpu)
         unsigned place;
 
         if (list_of(program, i, &place) == LIST_CPU + cpu)
-            drop_operation(program, i);
+            minimize_drop_operation(program, i);
     }
     for (size_t i = 0; i < program->operation_count; i++) {
         struct operation *operation = &program->operations[i];
@@ -83,7 +83,7 @@ static void drop_cpus(struct minimizer *minimizer)
 {
     for (unsigned cpu = minimizer->best->cpus; cpu-- > 0 && minimizer->best->cpus > 1;) {
         minimize_again(minimizer);
-        drop_cpu(minimizer->candidate, cpu);
+        minimize_drop_cpu(minimizer->candidate, cpu);
         minimize_try_seeds(minimizer);
     }
 }
@@ -92,7 +92,7 @@ static void drop_operations(struct minimizer *minimizer)
 {
     for (size_t i = minimizer->best->operation_count; i-- > 0;) {
         minimize_again(minimizer);
-        drop_operation(minimizer->candidate, i);
+        minimize_drop_operation(minimizer->candidate, i);
         minimize_try_seeds(minimizer);
     }
 }

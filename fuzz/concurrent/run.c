@@ -91,15 +91,18 @@ static bool judge_all(struct execution *execution, const struct concurrent_optio
 
 void execution_begin(struct execution *execution, struct stage *stage, const struct plan *plan, struct trace *trace)
 {
+    const size_t pooled = stage->pool.count < POOL_FRAMES ? stage->pool.count : POOL_FRAMES;
+
     execution->allocator = stage->run.allocator;
     execution->stage = stage;
     execution->plan = plan;
     execution->history.count = execution->history.responded = 0;
-    memcpy(execution->slots, stage->run.slots, sizeof(execution->slots));
+    for (uint64_t slots = stage->run.slots_known; slots; slots &= slots - 1) /* nobody looks at the others */
+        execution->slots[__builtin_ctzll(slots)] = stage->run.slots[__builtin_ctzll(slots)];
     execution->known = stage->run.slots_known;
-    execution->held = stage->run.slots_held;
+    execution->held = stage->held;
     execution->pending = 0;
-    memset(execution->claimed, 0, sizeof(execution->claimed));
+    memset(execution->claimed, 0, (pooled + 63) / 64 * sizeof(execution->claimed[0]));
     execution->extra_claimed = 0;
     execution->extra_count = execution->given_count = 0;
     execution->trace = trace;

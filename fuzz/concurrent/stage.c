@@ -1,8 +1,10 @@
 /*
  * The state a concurrent program starts from: its set-up run once, compared with the model after every operation as
- * any program is, and kept. Going back to it costs one copy of the metadata.
+ * any program is, and kept. Going back to it costs one copy of the metadata; a set-up that begins like another one
+ * costs what comes after.
  */
 #include "stage_key.h"
+#include "stage_snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +13,7 @@ enum { STAGES = 1024, WAYS = 4 /* places for one key */ };
 
 static struct stage stages[STAGES];
 static const struct allocator *under_test; /* what the stages hold */
-
-/* The operations that make sense before the CPUs part. */
-static const operation_function setup_functions[OPERATION_COUNT] = {
-    [OPERATION_ALLOC] = operation_ALLOC,     [OPERATION_ALLOC_LARGE] = operation_ALLOC_LARGE,
-    [OPERATION_FREE] = operation_FREE,       [OPERATION_RELEASE] = operation_RELEASE,
-    [OPERATION_FREE_AS] = operation_FREE_AS, [OPERATION_FREE_INSIDE] = operation_FREE_INSIDE,
-    [OPERATION_QUERY] = operation_QUERY,     [OPERATION_STATS] = operation_STATS,
-    [OPERATION_FILL] = operation_FILL,       [OPERATION_FREE_EVERY] = operation_FREE_EVERY,
-};
+static uint64_t births;
 
 /* ---- building and dropping ---- */
 
@@ -27,26 +21,8 @@ static void stage_drop(struct stage *stage)
 {
     if (stage->run.allocator)
         run_end(&stage->run);
-    free(stage->copy);
     free(stage->key);
-    memset(stage, 0, sizeof(*stage));
-}
-
-static bool run_setup(struct stage *stage, const struct plan *plan)
-{
-    struct run *run = &stage->run;
-
-    for (size_t i = 0; i < plan->setup; i++) {
-        const struct operation *operation = plan->lists[LIST_SETUP][i];
-        const operation_function function = setup_functions[operation->kind];
-
-        run->position = i;
-        run->outcome = (struct outcome){.acted = false, .address = UINT64_MAX};
-        if (function && !function(run, operation))
-            return false;
-        trace_operation(run, operation);
-    }
-    return true;
+    memset(stage, 0, sizeof(*stage)); /* a birth of 0 voids its snapshots */
 }
 
 static bool survey(struct stage *stage)
@@ -58,79 +34,85 @@ static bool survey(struct stage *stage)
     return !stage->run.skipped;
 }
 
-/* Whether one of `slots` names this frame. */
-static bool is_named(const struct run *run, uint64_t slots, uint64_t address, unsigned order)
+static void keep_key(struct stage *stage, const struct key *key, uint64_t hash)
 {
-    for (; slots; slots &= slots - 1) {
-        const struct slot *slot = &run->slots[__builtin_ctzll(slots)];
-
-        if (slot->address == address && slot->order == order)
-            return true;
-    }
-    return false;
-}
-
-/*
- * After misuse in the set-up a slot may name a frame that is free again, or another slot's. Who frees by way of it
- * later misuses it too, and must not pass for its owner: such slots hold nothing, such entries of the pool go.
- */
-static void disown_strangers(struct run *run)
-{
-    uint64_t owners = 0;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < PROGRAM_SLOTS; i++)
-        if (slot_is_live(run, i) && !is_named(run, owners, run->slots[i].address, run->slots[i].order))
-            owners |= UINT64_C(1) << i;
-    run->slots_held = owners;
-    for (size_t i = 0; i < run->pool.count; i++) {
-        const uint64_t address = run->pool.frames[i] & ~(FRAME_BYTES - 1);
-        const unsigned order = run->pool.frames[i] & (FRAME_BYTES - 1);
-
-        if (model_free_answer(run->model, address, order) == ANSWER_OK && !is_named(run, owners, address, order))
-            run->pool.frames[kept++] = run->pool.frames[i];
-    }
-    run->pool.count = kept;
-}
-
-static void keep_image(struct stage *stage, const struct key *key)
-{
-    const struct allocator *allocator = stage->run.allocator;
-
-    if (!allocator->image)
-        return;
-    stage->image = allocator->image(stage->run.self, &stage->bytes);
-    stage->copy = malloc(stage->bytes);
+    stage->image = stage->run.allocator->image(stage->run.self, &stage->bytes);
     stage->key = malloc(key->size);
-    if (!stage->copy || !stage->key) {
-        fprintf(stderr, "out of memory for the state after a set-up: close other programs\n");
+    if (!stage->key) {
+        fprintf(stderr, "out of memory for a memory map: close other programs\n");
         exit(2);
     }
-    memcpy(stage->copy, stage->image, stage->bytes);
     memcpy(stage->key, key->bytes, key->size);
     stage->key_size = key->size;
+    stage->hash = hash;
+    stage->birth = ++births;
 }
 
-static bool stage_build(struct stage *stage, const struct program *program, const struct plan *plan,
-                        const struct allocator *allocator, const struct concurrent_options *options)
+/* The allocator started on the map. */
+static bool stage_build(struct stage *stage, const struct program *program, const struct allocator *allocator,
+                        const struct concurrent_options *options)
 {
     struct run *run = &stage->run;
-    bool built;
 
     stage->options = options->run;
     stage->options.frame_limit = STAGE_FRAMES;
-    sim_set_cpu(0);
     run_begin(run, allocator, &stage->options);
     run->program = program;
     run->start = run_start_of(program);
-    built = run_open(run) && survey(stage) && run_setup(stage, plan);
-    if (built) {
-        ground_update(&stage->ground);
-        disown_strangers(run);
+    return run_open(run) && survey(stage);
+}
+
+/* ---- entering ---- */
+
+/* This program is run, on a map that another one may have brought. */
+static void lend(struct run *run, const struct program *program)
+{
+    run->program = program;
+    run->start = run_start_of(program);
+    if (!program->raw)
+        run->map.regions = run->start.regions;
+    run_enter(run);
+}
+
+/* The whole set-up, kept nowhere. */
+static bool enter_anew(struct stage *stage, const struct plan *plan)
+{
+    struct run *run = &stage->run;
+
+    if (!stage_run_setup(stage, plan, 0, NULL))
+        return false;
+    ground_update(&stage->ground);
+    stage->held = owned_slots(run);
+    run->pool.count = owned_frames(run, stage->held, run->pool.frames);
+    stage->pool = run->pool;
+    return true;
+}
+
+/* What `snapshot`, of the first `count` operations, leaves to do. */
+static bool enter_from(const struct snapshot *snapshot, size_t count, struct stage *stage, const struct plan *plan,
+                       const uint64_t *hashes)
+{
+    if (count < plan->setup) {
+        snapshot_go_on(snapshot, stage);
+        if (!stage_run_setup(stage, plan, count, hashes))
+            return false;
+        snapshot = snapshot_find(stage, plan, plan->setup, hashes[plan->setup]); /* its last one may be costly */
+        if (!snapshot)
+            snapshot = snapshot_keep(stage, plan, plan->setup, hashes[plan->setup]);
     }
-    run_enter(NULL);
-    stage->options.trace = NULL;
-    return built;
+    snapshot_enter(snapshot, stage);
+    return true;
+}
+
+/* The longest beginning of the set-up that is kept; NULL: not even the start is any more. */
+static const struct snapshot *find_longest(const struct stage *stage, const struct plan *plan, const uint64_t *hashes,
+                                           size_t *count)
+{
+    const struct snapshot *snapshot = snapshot_find(stage, plan, plan->setup, hashes[plan->setup]);
+
+    for (*count = plan->setup; !snapshot && *count > 0; *count -= 1)
+        snapshot = snapshot_find(stage, plan, *count - 1, hashes[*count - 1]);
+    return snapshot;
 }
 
 /* ---- from outside ---- */
@@ -157,29 +139,51 @@ static struct stage *find_place(const struct key *key, uint64_t hash)
     return place;
 }
 
+/* A trace tells the set-up, too: then it is run from its start. */
+static bool enter(struct stage *stage, const struct key *key, const struct program *program, const struct plan *plan,
+                  const struct allocator *allocator, const struct concurrent_options *options)
+{
+    const uint64_t hash = key_hash(key);
+    const struct snapshot *snapshot = NULL;
+    uint64_t hashes[LIST_OPERATIONS + 1];
+    size_t count;
+
+    snapshot_hashes(hashes, hash, plan);
+    if (is_kept(stage, key, hash) && !options->run.trace)
+        snapshot = find_longest(stage, plan, hashes, &count);
+    if (snapshot) {
+        lend(&stage->run, program);
+        return enter_from(snapshot, count, stage, plan, hashes);
+    }
+    stage_drop(stage);
+    if (!stage_build(stage, program, allocator, options))
+        return false;
+    if (!allocator->image)
+        return enter_anew(stage, plan);
+    keep_key(stage, key, hash);
+    return enter_from(snapshot_keep(stage, plan, 0, hash), 0, stage, plan, hashes);
+}
+
 struct stage *stage_enter(const struct program *program, const struct plan *plan, const struct allocator *allocator,
                           const struct concurrent_options *options, struct concurrent_result *result)
 {
     static struct key key;
     struct stage *stage;
-    uint64_t hash;
+    bool entered;
 
-    for (size_t i = 0; allocator != under_test && i < STAGES; i++)
-        stage_drop(&stages[i]);
+    if (allocator != under_test) {
+        for (size_t i = 0; i < STAGES; i++)
+            stage_drop(&stages[i]);
+        snapshots_drop();
+    }
     under_test = allocator;
-    key_make(&key, program, plan);
-    hash = key_hash(&key);
-    stage = find_place(&key, hash);
-    if (is_kept(stage, &key, hash) && !options->run.trace) {
-        memcpy(stage->image, stage->copy, stage->bytes);
+    key_make(&key, program);
+    stage = find_place(&key, key_hash(&key));
+    entered = enter(stage, &key, program, plan, allocator, options);
+    run_enter(NULL);
+    stage->options.trace = NULL;
+    if (entered)
         return stage;
-    }
-    stage_drop(stage);
-    if (stage_build(stage, program, plan, allocator, options)) {
-        stage->hash = hash;
-        keep_image(stage, &key);
-        return stage;
-    }
     result->failure = stage->run.failure;
     result->skipped = stage->run.skipped ? stage->run.skipped : "the map is broken, and rightly refused";
     result->verdict = result->failure != FAIL_NONE ? RUN_FAILED : RUN_SKIPPED;

@@ -1,4 +1,4 @@
-/* The map and the set-up of a program as bytes. */
+/* The map of a program as bytes. */
 #include "stage_key.h"
 
 #include <string.h>
@@ -14,11 +14,10 @@ static void key_number(struct key *key, uint64_t number)
     key_add(key, &number, sizeof(number));
 }
 
-void key_make(struct key *key, const struct program *program, const struct plan *plan)
+void key_make(struct key *key, const struct program *program)
 {
     key->size = 0;
-    key_number(key, program->cpus | (uint64_t)program->raw << 8 | (uint64_t)plan->setup << 16 |
-                        (uint64_t)program->region_count << 32);
+    key_number(key, program->cpus | (uint64_t)program->raw << 8 | (uint64_t)program->region_count << 32);
     key_number(key, program->reserved_below);
     if (program->raw)
         key_add(key, program->multiboot, program->multiboot_length);
@@ -26,10 +25,6 @@ void key_make(struct key *key, const struct program *program, const struct plan 
         key_number(key, program->regions[i].base);
         key_number(key, program->regions[i].length);
         key_add(key, &program->regions[i].type, sizeof(program->regions[i].type));
-    }
-    for (size_t i = 0; i < plan->setup; i++) {
-        key_number(key, program->operations[i].kind);
-        key_add(key, program->operations[i].operands, sizeof(program->operations[i].operands));
     }
 }
 

@@ -1,15 +1,15 @@
-/* What a set-up depends on, in bytes: equal keys, equal states. */
+/* What a stage depends on, in bytes: equal keys, equal states after the start. */
 #ifndef FUZZ_CONCURRENT_STAGE_KEY_H
 #define FUZZ_CONCURRENT_STAGE_KEY_H
 
 #include "state.h"
 
 struct key {
-    uint8_t bytes[16 + PROGRAM_MULTIBOOT + PROGRAM_REGIONS * 20 + LIST_OPERATIONS * 32];
+    uint8_t bytes[16 + PROGRAM_MULTIBOOT + PROGRAM_REGIONS * 20];
     size_t size;
 };
 
-void key_make(struct key *key, const struct program *program, const struct plan *plan);
+void key_make(struct key *key, const struct program *program);
 uint64_t key_hash(const struct key *key);
 
 #endif

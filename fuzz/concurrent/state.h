@@ -21,16 +21,19 @@ void plan_make(struct plan *plan, const struct program *program);
 
 enum { STAGE_FRAMES = GROUND_BLOCKS * BLOCK_FRAMES };
 
+/* An allocator started on a map, and the state after one of the set-ups on it. */
 struct stage {
-    struct run run; /* the sequential run that the set-up was: allocator, model, slots, pool */
+    struct run run; /* the sequential run that the set-up is: allocator, model, slots */
     struct run_options options;
     struct ground ground;
-    void *image; /* where the allocator's state lies; NULL: it cannot be restored */
-    uint8_t *copy;
+    uint64_t held;    /* slots whose frame the program still owns */
+    struct pool pool; /* and what else it owns; lies elsewhere */
+    void *image;      /* where the allocator's state lies; NULL: it cannot be restored */
     size_t bytes;
-    uint8_t *key; /* the map and the set-up that made it */
-    size_t key_size, key_capacity;
+    uint8_t *key; /* the map */
+    size_t key_size;
     uint64_t hash;
+    uint64_t birth; /* no two have one: what is kept of an earlier stage in this place is void */
 };
 
 /* NULL, and *result says why, when the set-up failed or the map does not suit. */

@@ -132,12 +132,16 @@ static int write_seed(const char *folder, const char *name, uint64_t number)
 
 static int generate_smp(char **arguments)
 {
+    const char *weak = arguments[3];
     uint64_t seed, count;
 
     if (!argument_number(arguments[0], UINT64_MAX, &seed) || !argument_number(arguments[1], SEEDS_MOST, &count))
         return fail("generate-smp", "SEED is a number, COUNT at most 1000000"), 2;
+    if (weak && strcmp(weak, "weak") != 0)
+        return fail("generate-smp", "the last word can only be `weak`: loads may be stale in all of them"), 2;
     for (uint64_t i = 0; i < count; i++) {
         generate_concurrent_program(&program, seed + i);
+        program.schedule.modes |= weak ? (unsigned)SCHEDULE_WEAK : 0;
         if (write_seed(arguments[2], "concurrent", seed + i))
             return 1;
     }
@@ -170,7 +174,7 @@ static const struct command {
     {"format", "IN.ops", 1, 1, format},
     {"lint", "FILE.ops|FILE.map ...", 1, 1 << 20, lint},
     {"generate", "SEED COUNT DIR [OPERATIONS]", 3, 4, generate},
-    {"generate-smp", "SEED COUNT DIR", 3, 3, generate_smp},
+    {"generate-smp", "SEED COUNT DIR [weak]", 3, 4, generate_smp},
     {"doc", "", 0, 0, doc},
 };
 

@@ -40,15 +40,22 @@ static const unsigned free_outcomes = 1u << ANSWER_OK | 1u << ANSWER_MISALIGNED 
                                       1u << ANSWER_HOLE | 1u << ANSWER_RESERVED | 1u << ANSWER_DOUBLE_FREE |
                                       1u << ANSWER_SIZE;
 
+static uint16_t reached[REACH_COUNT];
+static size_t reached_count;
+
+/* Forgets what was reached, not the whole table. */
 void reach_reset(void)
 {
-    for (size_t i = 0; i < REACH_COUNT; i++)
-        reach_counters[i] = 0;
+    while (reached_count > 0)
+        reach_counters[reached[--reached_count]] = 0;
 }
 
 void reach_first(size_t index)
 {
+    if (reached_count == REACH_COUNT) /* an engine has cleared the counters meanwhile */
+        reach_reset();
     reach_counters[index] = 1;
+    reached[reached_count++] = (uint16_t)index;
     if (guards[index] && __sanitizer_cov_trace_pc_guard)
         __sanitizer_cov_trace_pc_guard(&guards[index]);
 }

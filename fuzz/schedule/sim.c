@@ -64,6 +64,7 @@ static void begin_run(const struct sim_work *work, const struct schedule *schedu
 {
     sim.work = work;
     sim.schedule = schedule;
+    sim.region = (uintptr_t)work->region;
     sim.cpus = work->cpus < SIM_CPUS ? work->cpus : SIM_CPUS;
     sim.weak = schedule->modes & SCHEDULE_WEAK;
     sim.solo = false;

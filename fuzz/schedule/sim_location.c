@@ -1,49 +1,38 @@
-/* Locations of a run, see sim_location.h: an open hash table that a new run empties by counting runs. */
+/* Locations of a run, see sim_location.h: what is done once for each of them. */
 #include "sim_location.h"
 
 #include <string.h>
 
-enum { SLOTS = 4 * LOCATIONS };
-
-static struct {
-    uintptr_t address;
-    uint32_t run;
-    uint32_t number;
-} slots[SLOTS];
-
-static struct location locations[LOCATIONS + 1]; /* the last one for those that found no room */
-static uint32_t run, count;
+struct location_slot location_slots[LOCATION_SLOTS];
+struct location locations[LOCATIONS + 1];
+uint32_t location_run;
+static uint32_t count;
 
 static void clear(struct location *location, uint32_t number)
 {
     memset(location, 0, sizeof *location);
-    location->number = number;
+    location->number = (uint16_t)number;
     location->writer = NO_CONTEXT;
 }
 
 void location_begin(void)
 {
-    if (++run == 0) {
-        memset(slots, 0, sizeof slots);
-        run = 1;
+    if (++location_run == 0) {
+        memset(location_slots, 0, sizeof location_slots);
+        location_run = 1;
     }
     count = 0;
     clear(&locations[LOCATIONS], LOCATIONS);
 }
 
-struct location *location_find(const void *at)
+struct location *location_search(uintptr_t address, uint32_t slot)
 {
-    const uintptr_t address = (uintptr_t)at;
-    uint32_t slot = (uint32_t)((uint64_t)address * UINT64_C(0x9e3779b97f4a7c15) >> 32) % SLOTS;
-
-    for (; slots[slot].run == run; slot = (slot + 1) % SLOTS)
-        if (slots[slot].address == address)
-            return &locations[slots[slot].number];
+    for (; location_slots[slot].run == location_run; slot = (slot + 1) % LOCATION_SLOTS)
+        if (location_slots[slot].address == address)
+            return &locations[location_slots[slot].number];
     if (count == LOCATIONS)
         return &locations[LOCATIONS];
-    slots[slot].address = address;
-    slots[slot].run = run;
-    slots[slot].number = count;
+    location_slots[slot] = (struct location_slot){address, location_run, count};
     clear(&locations[count], count);
     return &locations[count++];
 }

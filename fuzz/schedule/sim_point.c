@@ -4,6 +4,7 @@
  */
 #include "sim_state.h"
 #include "feedback.h"
+#include "strategy_decide.h"
 
 enum { FAIR_QUANTUM = 4 }; /* steps in a row */
 

@@ -62,6 +62,7 @@ struct sim {
     struct sim_cpu *running;
     const struct sim_work *work;
     const struct schedule *schedule;
+    uintptr_t region; /* of the work */
     uint64_t now;
     uint64_t fair_from, fair_turn_began;
     uint64_t step_limit, solo_limit, solo_steps;

@@ -13,6 +13,7 @@
 #include "weak.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline)) /* the size and kind become constants */
+#define APART         static __attribute__((noinline))             /* the way around it saves no registers */
 
 /* ---- memory ---- */
 
@@ -90,8 +91,11 @@ ALWAYS_INLINE void finish(struct step step)
     struct sim_cpu *cpu = sim.running;
     struct sim_call *call = &cpu->calls[cpu->depth];
 
-    if (sim.work->event)
-        sim_tell(&step);
+    if (sim.work->event) {
+        const struct step told = step; /* otherwise it need not be in memory at all */
+
+        sim_tell(&told);
+    }
 #ifdef FIBER_TSAN
     sim_tell_sanitizer(&step);
 #endif
@@ -109,16 +113,18 @@ ALWAYS_INLINE void finish(struct step step)
 ALWAYS_INLINE void note_read(struct location *location, const struct sim_site *site)
 {
     feedback_read(location, site);
-    location->read[sim_context()] = sim.now + 1;
+    location->read[sim_context()] = (uint32_t)sim.now + 1;
 }
 
 ALWAYS_INLINE void note_write(struct location *location, const struct sim_site *site, bool changed)
 {
-    location->writer = sim_context();
+    const uint32_t time = (uint32_t)sim.now + 1;
+
+    location->writer = (uint16_t)sim_context();
     location->writer_site = site->id;
-    location->read[sim_context()] = sim.now + 1;
+    location->read[sim_context()] = time;
     if (changed)
-        location->changed = sim.now + 1;
+        location->changed = time;
 }
 
 /* What the input or the base strategy chooses of a step itself; 0 and false outside weak mode. */

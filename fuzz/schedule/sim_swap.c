@@ -47,23 +47,13 @@ static void note_failed_swap(struct location *location, struct weak_history *his
     *swap->expected = step->before;
 }
 
-ALWAYS_INLINE bool compare_swap(void *at, unsigned bytes, const struct swap *swap, const struct sim_site *site)
+ALWAYS_INLINE bool swap_in_step(void *at, unsigned bytes, const struct swap *swap, const struct sim_site *site)
 {
     struct step step = {.site = site, .at = at, .kind = SIM_SWAP, .order = swap->failure};
     struct weak_history *history = NULL;
     struct location *location;
     unsigned back;
 
-    if (!sim.active) {
-        const uint64_t found = read_memory(at, bytes);
-        const bool swaps = found == *swap->expected;
-
-        if (swaps)
-            write_memory(at, bytes, swap->desired);
-        else
-            *swap->expected = found;
-        return swaps;
-    }
     sim_point(site);
     location = location_find(at);
     step.before = read_memory(at, bytes);
@@ -80,14 +70,34 @@ ALWAYS_INLINE bool compare_swap(void *at, unsigned bytes, const struct swap *swa
     return !step.failed;
 }
 
+ALWAYS_INLINE bool swap_alone(void *at, unsigned bytes, uint64_t *expected, uint64_t desired)
+{
+    const uint64_t found = read_memory(at, bytes);
+
+    if (found != *expected) {
+        *expected = found;
+        return false;
+    }
+    write_memory(at, bytes, desired);
+    return true;
+}
+
+APART bool compare_swap(void *at, uint64_t *expected, uint64_t desired, bool weak, enum sim_order success,
+                        enum sim_order failure, const struct sim_site *site)
+{
+    return swap_in_step(at, 8, &(struct swap){expected, desired, weak, success, failure}, site);
+}
+
 bool sim_compare_swap(void *at, uint64_t *expected, uint64_t desired, bool weak, enum sim_order success,
                       enum sim_order failure, const struct sim_site *site)
 {
-    return compare_swap(at, 8, &(struct swap){expected, desired, weak, success, failure}, site);
+    return sim.active ? compare_swap(at, expected, desired, weak, success, failure, site)
+                      : swap_alone(at, 8, expected, desired);
 }
 
 bool sim_compare_swap_sized(void *at, unsigned bytes, uint64_t *expected, uint64_t desired, bool weak,
                             enum sim_order success, enum sim_order failure, const struct sim_site *site)
 {
-    return compare_swap(at, bytes, &(struct swap){expected, desired, weak, success, failure}, site);
+    return sim.active ? swap_in_step(at, bytes, &(struct swap){expected, desired, weak, success, failure}, site)
+                      : swap_alone(at, bytes, expected, desired);
 }

@@ -1,5 +1,6 @@
 /*
- * Base strategies: who runs where no override speaks, drawn from the seed. They decide, the simulator acts.
+ * Base strategies: who runs where no override speaks, drawn from the seed. They decide (strategy_decide.h), the
+ * simulator acts.
  */
 #ifndef FUZZ_STRATEGY_H
 #define FUZZ_STRATEGY_H
@@ -23,8 +24,6 @@ struct decision {
 };
 
 void strategy_begin(struct strategy_state *state, const struct schedule *schedule, const struct sim_work *work);
-/* What happens before the step about to be made; false: it is made. */
-bool strategy_decide(struct decision *decision);
 
 /* xorshift64*: its upper half is good enough to choose by. */
 static inline uint32_t strategy_random(struct strategy_state *state)

@@ -12,6 +12,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 const char *__asan_default_options(void);
 
+/* smp.c: scheduling points gone through so far, for throughput.c; other targets have none. */
+__attribute__((weak)) extern uint64_t engine_points;
+
 /* Returns what LLVMFuzzerTestOneInput does: -1 keeps an input that was skipped out of the corpus. */
 static inline int engine_run(const struct program *program)
 {

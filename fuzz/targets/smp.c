@@ -7,6 +7,7 @@
 #include "../concurrent/concurrent.h"
 
 static struct program program; /* large, and decoding sets all of it that counts */
+uint64_t engine_points;
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -17,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (!program.concurrent)
         return -1;
     run_concurrent(&program, &allocator_under_test, &options, &result);
+    engine_points += result.sim.steps;
     if (result.verdict == RUN_FAILED)
         abort();
     return result.verdict == RUN_SKIPPED ? -1 : 0;

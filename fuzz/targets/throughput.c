@@ -3,19 +3,15 @@
  * named, run in turn from memory for a few seconds of this process's own CPU time; everything a fuzzing run does to a
  * program is done, only nobody mutates or reads the coverage.
  */
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "../program/program.h"
+#include "engine.h"
 
 static const double seconds_per_round = 2;
 
 enum { ROUNDS = 3, PROGRAMS_PER_LOOK = 256 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct input {
     uint8_t *bytes;
@@ -44,10 +40,16 @@ static struct input read_input(const char *path)
     return input;
 }
 
-/* Programs a second over one round. */
-static double measure(const struct input *inputs, size_t count)
+static uint64_t points(void)
+{
+    return &engine_points ? engine_points : 0;
+}
+
+/* One round: programs a second, and scheduling points of each where there are any. */
+static void measure(const struct input *inputs, size_t count)
 {
     const double start = cpu_seconds();
+    const uint64_t points_before = points();
     double passed;
     size_t next = 0, run = 0;
 
@@ -58,7 +60,10 @@ static double measure(const struct input *inputs, size_t count)
         }
         passed = cpu_seconds() - start;
     } while (passed < seconds_per_round);
-    return (double)run / passed;
+    printf("%.0f programs a second", (double)run / passed);
+    if (points() > points_before)
+        printf(", %.0f scheduling points each", (double)(points() - points_before) / (double)run);
+    putchar('\n');
 }
 
 int main(int argc, char **argv)
@@ -73,7 +78,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         inputs[i] = read_input(argv[i + 1]);
     for (int round = 0; round < ROUNDS; round++)
-        printf("%.0f programs a second\n", measure(inputs, count));
+        measure(inputs, count);
     for (size_t i = 0; i < count; i++)
         free(inputs[i].bytes);
     free(inputs);
