@@ -77,8 +77,9 @@ engine_FLAGS = -g $(or $(CFLAGS),-O2)
 # ---- sources ----
 CORE := $(filter-out %_test.c,$(wildcard core/*.c))
 OPS_TOOL := $(wildcard fuzz/program/ops_*.c)
-SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c
-HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c))
+SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c fuzz/minimize/minimize_tool.c
+HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c \
+    fuzz/minimize/*.c))
 SMP_TESTS := $(patsubst %.c,%,$(wildcard fuzz/concurrent/*_test.c fuzz/schedule/*_test.c))
 TESTS := $(filter-out $(SMP_TESTS),$(patsubst %.c,%,$(wildcard reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c)))
 MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
@@ -205,6 +206,10 @@ $(SMP_TESTS:%=build/$1/%): %: %.o build/$1/smp.a build/$1/tests.a
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^
 
 $(OUT)/$1/replay: build/$1/fuzz/targets/replay.o $$($1_UNDER_TEST_OBJECTS) $$($1_HARNESS)
+	@mkdir -p $$(@D)
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
+
+$(OUT)/$1/minimize: build/$1/fuzz/minimize/minimize_tool.o $$($1_UNDER_TEST_OBJECTS) $$($1_HARNESS)
 	@mkdir -p $$(@D)
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
 

@@ -1,30 +1,26 @@
-/* The minimiser of concurrent programs at work: what its files share. */
+/* The minimiser of concurrent programs at work: what its files share, beyond fuzz/minimize. */
 #ifndef FUZZ_CONCURRENT_MINIMIZE_H
 #define FUZZ_CONCURRENT_MINIMIZE_H
 
+#include "../minimize/minimize.h"
 #include "concurrent.h"
 
-struct minimizer {
-    const struct allocator *allocator;
-    struct program *best;      /* the smallest that fails so far */
-    struct program *candidate; /* the best with a change */
-    enum failure_id failure;
-    struct sim_result sim; /* of the best */
-    uint64_t runs;
-    bool thorough; /* the whole audit in each run */
-    bool progress; /* since it was last reset */
+/* Asked and answered beside the program. */
+struct concurrent_extra {
+    bool thorough;         /* asked: the whole audit in each run */
+    struct sim_result sim; /* answered: how it went */
 };
 
-/* The candidate becomes the best if it fails in the same way. */
-bool minimize_try(struct minimizer *minimizer);
-/* The same under any of many seeds, unless its schedule is explicit. */
+static inline struct sim_result *minimize_sim(struct minimizer *minimizer) /* of the best */
+{
+    return &((struct concurrent_extra *)minimizer->extra)->sim;
+}
+
+/* The candidate, under its own schedule and any of many seeds, unless its schedule is explicit. */
 bool minimize_try_seeds(struct minimizer *minimizer);
-/* The candidate is the best again, to be changed. */
-void minimize_again(struct minimizer *minimizer);
 
 /* Each goes on until no change of its kind is left. */
-void minimize_lists(struct minimizer *minimizer);    /* minimize_lists.c: CPUs, operations, their operands */
+void minimize_lists(struct minimizer *minimizer);    /* minimize_lists.c: CPUs, operations */
 void minimize_schedule(struct minimizer *minimizer); /* minimize_schedule.c: overrides */
-void minimize_memory(struct minimizer *minimizer);   /* minimize_lists.c: the map */
 
 #endif

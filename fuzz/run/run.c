@@ -14,6 +14,14 @@ static const operation_function operations[OPERATION_COUNT] = {
 #undef OPERATION
 };
 
+static void tell_watcher(const struct run *run)
+{
+    const struct run_watcher *watcher = run->options->watcher;
+
+    if (watcher)
+        watcher->before(watcher->context, run);
+}
+
 static bool run_operations(struct run *run)
 {
     const struct program *program = run->program;
@@ -23,6 +31,7 @@ static bool run_operations(struct run *run)
 
         run->position = i;
         run->outcome = (struct outcome){.acted = false, .address = UINT64_MAX};
+        tell_watcher(run);
         if (!operations[operation->kind](run, operation))
             return false;
         trace_operation(run, operation);
@@ -35,6 +44,7 @@ static bool finish(struct run *run)
     uint64_t count = 0;
 
     run->position = AT_END;
+    tell_watcher(run);
     return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END);
 }
 
@@ -83,6 +93,7 @@ struct run_result run_program(const struct program *program, const struct alloca
     run_begin(&run, allocator, options);
     run.program = program;
     run.start = run_start_of(program);
+    tell_watcher(&run);
     if (run_open(&run) && (program->operation_count > 0 || start_deep_check(&run)) && run_operations(&run))
         finish(&run);
     return run_end(&run);
