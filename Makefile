@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries,$(GOALS)),fuzz,build))
+GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz,build))
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place
@@ -26,7 +26,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz replay canaries ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -108,7 +108,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz replay canaries ci clean help fuzzers where FORCE
+.PHONY: all test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries ci clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -121,7 +121,24 @@ fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libf
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
-	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay '$(INPUT)'
+	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay --thorough '$(INPUT)'
+
+minimize: ## make a failing program small, with the same failure: INPUT=file [ALLOCATOR=adapter.c]
+	$(if $(INPUT),,$(error say which program: make minimize INPUT=file))
+	+@$(RUN) $(PYTHON) -m fuzz.campaign minimize --input '$(INPUT)' --allocator '$(ALLOCATOR)' --jobs '$(JOBS)'
+
+adopt: ## turn a finding into a committed regression: FINDING=id
+	$(if $(FINDING),,$(error say which finding: make adopt FINDING=id))
+	+@$(RUN) $(PYTHON) -m fuzz.campaign adopt --finding '$(FINDING)'
+
+fuzz-stop: ## end the campaign under way, in order
+	+@$(RUN) $(PYTHON) -m fuzz.campaign stop
+
+fuzz-report: ## the campaign under way, or the last one, on one screen
+	+@$(RUN) $(PYTHON) -m fuzz.campaign report
+
+corpus: ## fold what the campaign found worth keeping into corpus/, as text
+	+@$(RUN) $(PYTHON) -m fuzz.campaign corpus --jobs '$(JOBS)'
 
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \
@@ -147,7 +164,7 @@ clean: ## remove build/, the campaign's corpora and findings included
 
 help: ## show this
 	@echo 'usage: make [goal] [NAME=value ...]'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s%s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s%s\n", $$1, $$2 }' Makefile
 
 # ---- the library, as a kernel would build it ----
 LIBRARY := $(CORE:%.c=build/library/%.o)
@@ -226,7 +243,7 @@ endef
 $(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
 -include $(LIBRARY:.o=.d)
 
-$(OUT)/replay $(OUT)/replay-smp: $(OUT)/%: $(OUT)/plain/%
+$(OUT)/replay $(OUT)/replay-smp $(OUT)/minimize: $(OUT)/%: $(OUT)/plain/%
 	@ln -f $< $@
 
 build/pmm-ops: $(OPS_TOOL:%.c=build/plain/%.o) build/plain/tests.a

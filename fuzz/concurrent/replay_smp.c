@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../run/input.h"
+#include "../run/planted.h"
 
 static const char usage[] = "usage: replay-smp [--quiet] FILE...\n"
                             "       replay-smp --minimize IN OUT.ops [ID]\n"
@@ -56,10 +57,10 @@ static int replay(const char *path, bool quiet)
 
     if (!read_program(path))
         return UNREADABLE;
-    run_concurrent(&program, &allocator_under_test, &options, &first);
+    run_concurrent(&program, allocator_to_run(), &options, &first);
     options.run.report = stderr;
     options.run.trace = quiet ? NULL : stdout;
-    run_concurrent(&program, &allocator_under_test, &options, &second);
+    run_concurrent(&program, allocator_to_run(), &options, &second);
     if (first.hash != second.hash || first.failure != second.failure) {
         second.verdict = RUN_FAILED;
         second.failure = FAIL_L09;
@@ -80,7 +81,7 @@ static int minimize(const char *in, const char *out, const char *wanted)
 
     if (!read_program(in))
         return UNREADABLE;
-    if (!minimize_concurrent(&program, &allocator_under_test, failure_by_name(wanted), HANG_MILLIS, &minimized)) {
+    if (!minimize_concurrent(&program, allocator_to_run(), failure_by_name(wanted), HANG_MILLIS, &minimized)) {
         printf("%s: does not fail\n", in);
         return FAILED;
     }
@@ -99,7 +100,7 @@ static bool explore_once(void *context)
 {
     static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
 
-    run_concurrent(&program, &allocator_under_test, &options, context);
+    run_concurrent(&program, allocator_to_run(), &options, context);
     return ((struct concurrent_result *)context)->verdict == RUN_OK;
 }
 

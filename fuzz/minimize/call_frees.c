@@ -85,6 +85,8 @@ void write_free_everything(struct unit_test *test, const struct run *run)
     for (unsigned i = 0; i < PROGRAM_SLOTS; i++)
         if (slot_is_live(run, i))
             write_free(test, run, run->slots[i].address, run->slots[i].order, false);
-    if (run->pool.count > 0)
-        fprintf(test->out, "    CHECK(give(1, 0));\n");
+    if (run->pool.count == 0)
+        return;
+    test->uses_give = true;
+    fprintf(test->out, "    CHECK(give(1, 0));\n");
 }

@@ -41,7 +41,7 @@ static void write_fill(struct unit_test *test, const struct run *run, unsigned o
 {
     const uint64_t most = available(run, order, limit), count = wanted && wanted < most ? wanted : most;
 
-    test->uses_pool = true;
+    test->uses_take = true;
     if (count > 0)
         fprintf(test->out, "    for (unsigned i = 0; i < %" PRIu64 "; i++)\n        CHECK(take(%u, %s) == PMM_OK);\n",
                 count, order, flags[limit]);
@@ -51,7 +51,7 @@ static void write_fill(struct unit_test *test, const struct run *run, unsigned o
 
 static void write_drain(struct unit_test *test, const struct run *run, unsigned order)
 {
-    test->uses_pool = true;
+    test->uses_give = true;
     fprintf(test->out, "    first = held;\n");
     write_fill(test, run, order, ZONE_NORMAL, 0);
     fprintf(test->out, "    CHECK(give(1, first));\n");
@@ -72,7 +72,7 @@ void write_take_and_give_all(struct unit_test *test, const struct run *run)
 {
     const uint64_t whole = run->totals.whole_blocks, rest = run->totals.managed - whole * BLOCK_FRAMES;
 
-    test->uses_pool = test->uses_stats = true;
+    test->uses_take = test->uses_give = test->uses_stats = true;
     write_take_all(test, BLOCK_ORDER, whole, rest);
     write_take_all(test, 0, rest, 0);
     fprintf(test->out,
@@ -105,7 +105,7 @@ void write_call(struct unit_test *test, const struct run *run)
         write_drain(test, run, (unsigned)operands[0]);
         break;
     case OPERATION_FREE_EVERY:
-        test->uses_pool = true;
+        test->uses_give = true;
         fprintf(test->out, "    CHECK(give(%" PRIu64 ", %" PRIu64 "));\n", operands[0] ? operands[0] : 1,
                 operands[1]);
         break;

@@ -67,6 +67,7 @@ static void write_block(struct unit_test *test, const struct run *run)
     char text[ADDRESS_TEXT];
     const bool large = model_block(run->model, run->touched, words);
 
+    test->uses_words = true;
     fprintf(test->out, "    CHECK(pmm_query_block(pmm, %s, words, &large) && large == %s);\n",
             address_text(test, run, run->touched, text), large ? "true" : "false");
     for (unsigned i = 0; i < 8; i++)
@@ -82,77 +83,6 @@ static void write_edges(struct unit_test *test, const struct run *run)
         write_frame(test, run, (edge - 1) << FRAME_SHIFT);
         write_frame(test, run, edge << FRAME_SHIFT);
         written += 2;
-    }
-}
-
-/* Where an allocation may come from: `address` is a slot, or the whole pool. */
-static void write_place(struct unit_test *test, const struct run *run, enum zone limit)
-{
-    static const char *const starts[ZONE_COUNT] = {"0", "0x1000000", "0x100000000"};
-    static const char *const ends[ZONE_COUNT] = {"0x1000000", "0x100000000", "0x10000000000000"};
-    int highest = (int)limit;
-
-    while (highest > 0 && model_zone(run->model, (enum zone)highest).free == 0)
-        highest--;
-    if (test->failure == FAIL_A05)
-        fprintf(test->out, "    CHECK(all_within(0, %s));\n", ends[limit]);
-    else
-        fprintf(test->out, "    CHECK(all_within(%s, %s));\n", starts[highest], ends[highest]);
-}
-
-static void write_managed(struct unit_test *test, const struct run *run)
-{
-    uint64_t from = 0;
-    const uint64_t last = ADDRESS_LIMIT >> FRAME_SHIFT;
-
-    fprintf(test->out, "    CHECK(all_managed((const uint64_t[][2]){");
-    for (uint64_t edge; from < last; from = edge) {
-        edge = map_next_change(&run->map, from);
-        if (map_frame(&run->map, from) == FRAME_FREE)
-            fprintf(test->out, "{0x%" PRIx64 ", 0x%" PRIx64 "}, ", from << FRAME_SHIFT, edge << FRAME_SHIFT);
-    }
-    fprintf(test->out, "{0, 0}}));\n");
-}
-
-static void write_alloc_checks(struct unit_test *test, const struct run *run)
-{
-    const bool at_operation = run->position < run->program->operation_count;
-    const struct operation *operation = at_operation ? &run->program->operations[run->position] : NULL;
-    const bool filling = operation && operation->kind == OPERATION_FILL;
-    const bool single = operation && operation_infos[operation->kind].operands[1] == OPERAND_ZONE;
-    const enum zone limit = single || filling ? (enum zone)operation->operands[1] : ZONE_NORMAL;
-
-    test->uses_layout = true;
-    if (operation && !filling && single) { /* the one it handed out joins the others */
-        const unsigned slot = (unsigned)operation->operands[0];
-        const unsigned order = operation->kind == OPERATION_ALLOC         ? 0
-                               : operation->kind == OPERATION_ALLOC_LARGE ? BLOCK_ORDER
-                                                                          : (unsigned)operation->operands[2];
-
-        if (test->failure == FAIL_A02)
-            for (unsigned i = 0; i < PROGRAM_SLOTS; i++)
-                if (i != slot && slot_is_live(run, i))
-                    fprintf(test->out, "    hold(s%u, %u);\n", i, run->slots[i].order);
-        if (test->failure != FAIL_A02)
-            fprintf(test->out, "    held = 0;\n");
-        fprintf(test->out, "    hold(s%u, %u);\n", slot, order);
-    }
-    switch ((int)test->failure) {
-    case FAIL_A01:
-        write_managed(test, run);
-        break;
-    case FAIL_A02:
-        fprintf(test->out, "    CHECK(all_apart());\n");
-        break;
-    case FAIL_A03:
-        fprintf(test->out, "    CHECK(all_aligned());\n");
-        break;
-    case FAIL_A07:
-        fprintf(test->out, "    CHECK(pmm_whole_blocks(pmm) == whole);\n");
-        break;
-    default:
-        write_place(test, run, limit);
-        break;
     }
 }
 
@@ -186,8 +116,11 @@ void write_check_after(struct unit_test *test, const struct run *run)
     case FAIL_C01:
     case FAIL_C02:
     case FAIL_C03:
+        write_counts(test, run);
+        return;
     case FAIL_N02:
         write_counts(test, run);
+        write_frames(test, run);
         return;
     case FAIL_C04:
     case FAIL_K01:

@@ -109,7 +109,7 @@ void unit_test_compose(const struct unit_test *test, const struct program *progr
     fputs(test->uses_stats ? "    struct pmm_stats stats;\n" : "", out);
     fputs(failure == FAIL_N01 ? "    void *before;\n" : "", out);
     fputs(failure == FAIL_A07 ? "    uint64_t whole;\n" : "", out);
-    fputs(failure == FAIL_B01 ? "    uint64_t words[8];\n    bool large;\n" : "", out);
+    fputs(test->uses_words ? "    uint64_t words[8];\n    bool large;\n" : "", out);
     fputs(drains ? "    unsigned first;\n" : "", out);
     fputc('\n', out);
     for (int byte = fgetc(body); byte != EOF; byte = fgetc(body))

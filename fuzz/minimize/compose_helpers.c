@@ -12,32 +12,33 @@ static const char pool_helpers[] = "static uint64_t pool[1 << 20]; /* frames wit
                                    "}\n"
                                    "\n";
 
-static const char take_and_give[] = "static enum pmm_status take(unsigned order, unsigned flags)\n"
-                                    "{\n"
-                                    "    uint64_t address = 0;\n"
-                                    "    const enum pmm_status status = pmm_alloc(pmm, order, flags, &address);\n"
-                                    "\n"
-                                    "    if (status == PMM_OK)\n"
-                                    "        hold(address, order);\n"
-                                    "    return status;\n"
-                                    "}\n"
-                                    "\n"
-                                    "/* Every stride-th from `first` on; the others stay. */\n"
-                                    "static bool give(unsigned stride, unsigned first)\n"
-                                    "{\n"
-                                    "    const unsigned count = held;\n"
-                                    "    bool good = true;\n"
-                                    "\n"
-                                    "    held = 0;\n"
-                                    "    for (unsigned i = 0; i < count; i++) {\n"
-                                    "        if (i < first || (i - first) % stride != 0)\n"
-                                    "            hold(pool[i], orders[i]);\n"
-                                    "        else\n"
-                                    "            good &= pmm_free(pmm, pool[i], orders[i]) == PMM_OK;\n"
-                                    "    }\n"
-                                    "    return good;\n"
-                                    "}\n"
-                                    "\n";
+static const char take[] = "static enum pmm_status take(unsigned order, unsigned flags)\n"
+                           "{\n"
+                           "    uint64_t address = 0;\n"
+                           "    const enum pmm_status status = pmm_alloc(pmm, order, flags, &address);\n"
+                           "\n"
+                           "    if (status == PMM_OK)\n"
+                           "        hold(address, order);\n"
+                           "    return status;\n"
+                           "}\n"
+                           "\n";
+
+static const char give[] = "/* Every stride-th from `first` on; the others stay. */\n"
+                           "static bool give(unsigned stride, unsigned first)\n"
+                           "{\n"
+                           "    const unsigned count = held;\n"
+                           "    bool good = true;\n"
+                           "\n"
+                           "    held = 0;\n"
+                           "    for (unsigned i = 0; i < count; i++) {\n"
+                           "        if (i < first || (i - first) % stride != 0)\n"
+                           "            hold(pool[i], orders[i]);\n"
+                           "        else\n"
+                           "            good &= pmm_free(pmm, pool[i], orders[i]) == PMM_OK;\n"
+                           "    }\n"
+                           "    return good;\n"
+                           "}\n"
+                           "\n";
 
 static const char all_apart[] = "static bool all_apart(void)\n"
                                 "{\n"
@@ -89,10 +90,12 @@ void write_test_helpers(const struct unit_test *test, FILE *out)
 
     fprintf(out, "static int failed(const char *expression, int line)\n{\n"
                  "    printf(\"not ok - %%s: line %%d: %%s\\n\", name, line, expression);\n    return 1;\n}\n\n");
-    if (test->uses_pool || test->uses_layout)
+    if (test->uses_take || test->uses_give || test->uses_layout)
         fputs(pool_helpers, out);
-    if (test->uses_pool)
-        fputs(take_and_give, out);
+    if (test->uses_take)
+        fputs(take, out);
+    if (test->uses_give)
+        fputs(give, out);
     if (!test->uses_layout || failure == FAIL_A07)
         return;
     fputs(failure == FAIL_A01   ? all_managed

@@ -68,10 +68,11 @@ static void failed(void *context, const struct run *run)
         return;
     write_moment(explanation, run);
     if (run->model) {
-        const bool start = failure_infos[test->failure].id[0] == 'S';
+        const bool idle = run->position == AT_START || run->position == AT_END;
 
-        if (run->position == AT_START ? !start : run->position == AT_END && test->failure != FAIL_E01)
-            write_take_and_give_all(test, run);
+        if (idle && strchr("ACE", failure_infos[test->failure].id[0]) && test->failure != FAIL_E01 &&
+            test->failure != FAIL_C04)
+            write_take_and_give_all(test, run); /* it failed while everything was taken to see if it was there */
         else
             write_check_after(test, run);
     }
@@ -94,7 +95,8 @@ static struct named_failure run_apart(struct explanation *explanation, const str
     fflush(NULL);
     child = fork();
     if (child == 0) {
-        const struct run_options options = {.frame_limit = RUN_FRAMES_REPLAY, .report = stderr, .watcher = &watcher};
+        const struct run_options options = {
+            .frame_limit = RUN_FRAMES_REPLAY, .report = stderr, .thorough = true, .watcher = &watcher};
 
         alarm(SECONDS_MOST);
         dup2(fileno(output), STDERR_FILENO);

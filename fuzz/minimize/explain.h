@@ -21,7 +21,7 @@ struct unit_test {
     FILE *out;               /* the body */
     enum failure_id failure; /* known beforehand */
     size_t position;         /* where it happens */
-    bool uses_pool, uses_layout, uses_stats;
+    bool uses_take, uses_give, uses_layout, uses_stats, uses_words;
     uint64_t slots; /* that are named: bit i is slot i */
     bool several_cpus;
 };
@@ -43,6 +43,9 @@ void write_free_everything(struct unit_test *test, const struct run *run);
 /* An address as a slot's, where it lies in a slot's block; else as a number. */
 enum { ADDRESS_TEXT = 48 };
 const char *address_text(struct unit_test *test, const struct run *run, uint64_t address, char text[ADDRESS_TEXT]);
+
+/* check_places.c */
+void write_alloc_checks(struct unit_test *test, const struct run *run);
 
 /* checks.c: what has to hold around the call that fails, besides its answer. */
 void write_check_before(struct unit_test *test, const struct run *run);

@@ -83,6 +83,7 @@ static void drop_bytes(struct program *program, size_t at, size_t count)
 {
     program->multiboot_length -= count;
     memmove(&program->multiboot[at], &program->multiboot[at + count], program->multiboot_length - at);
+    memset(&program->multiboot[program->multiboot_length], 0, count); /* what reads on past the end reads the same */
 }
 
 /* As entries, when the rawness is not what matters; else fewer bytes, and zeros. */

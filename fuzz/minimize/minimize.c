@@ -52,19 +52,22 @@ void minimize_number(struct minimizer *minimizer, struct number number)
 /* Both sides see which maps are too large: engines' programs have small ones, and a change must not make them large. */
 static enum failure_id judge(const void *context, const struct program *program, FILE *report, void *extra)
 {
-    const struct run_options options = {.frame_limit = *(uint64_t *)extra, .report = report};
+    const struct run_options options = {.frame_limit = *(uint64_t *)extra, .report = report, .thorough = true};
     const struct run_result result = run_program(program, context, &options);
 
     return result.verdict == RUN_FAILED ? result.failure : FAIL_NONE;
 }
 
+/* As it stands, or its map alone, which is looked at more deeply. */
 static bool fails_at_first(struct minimizer *minimizer, enum failure_id wanted)
 {
     static const uint64_t limits[] = {RUN_FRAMES_FUZZ, RUN_FRAMES_REPLAY};
 
-    for (size_t i = 0; i < 2; i++) {
-        *(uint64_t *)worker_extra(minimizer->worker) = limits[i];
+    for (size_t i = 0; i < 4; i++) {
+        *(uint64_t *)worker_extra(minimizer->worker) = limits[i / 2];
         minimize_again(minimizer);
+        if (i % 2)
+            minimizer->candidate->operation_count = 0;
         if (minimize_try(minimizer))
             return wanted == FAIL_NONE || wanted == minimizer->wanted.id;
     }
@@ -87,6 +90,7 @@ bool minimize_sequential(struct program *program, const struct allocator *alloca
         minimizer.progress = false;
         minimize_operations(&minimizer);
         minimize_leaps(&minimizer);
+        minimize_by_search(&minimizer);
         minimize_map(&minimizer);
         minimize_operands(&minimizer);
     }

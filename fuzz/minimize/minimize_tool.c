@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../run/input.h"
+#include "../run/planted.h"
 #include "explain.h"
 
 static const char usage[] = "usage: minimize IN OUT.ops [ID]\n"
@@ -48,8 +49,7 @@ static int minimize(const char *own_path, char **arguments)
 
     if (program.concurrent)
         return hand_on(own_path, arguments);
-    if (!minimize_sequential(&program, &allocator_under_test, failure_by_name(arguments[2]), HANG_MILLIS,
-                             &minimized)) {
+    if (!minimize_sequential(&program, allocator_to_run(), failure_by_name(arguments[2]), HANG_MILLIS, &minimized)) {
         printf("%s: does not fail%s%s\n", arguments[0], arguments[2] ? " with " : "",
                arguments[2] ? arguments[2] : "");
         return FINE;
@@ -84,5 +84,5 @@ int main(int argc, char **argv)
         return UNREADABLE;
     if (!explained)
         return minimize(argv[0], arguments);
-    return explain(&program, &allocator_under_test, failure_by_name(arguments[2]), arguments[1]) ? DONE : FINE;
+    return explain(&program, allocator_to_run(), failure_by_name(arguments[2]), arguments[1]) ? DONE : FINE;
 }

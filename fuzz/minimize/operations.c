@@ -62,6 +62,7 @@ static const struct simpler {
     {OPERATION_RELEASE_INSIDE, OPERATION_FREE}, {OPERATION_RELEASE_INSIDE, OPERATION_FREE_INSIDE},
     {OPERATION_FREE_SKEWED, OPERATION_FREE},    {OPERATION_RELEASE_AT, OPERATION_FREE_AT},
     {OPERATION_FREE_EVERY, OPERATION_FREE_ALL}, {OPERATION_DRAIN, OPERATION_FREE_ALL},
+    {OPERATION_FILL, OPERATION_ALLOC},          {OPERATION_FILL, OPERATION_ALLOC_LARGE},
     {OPERATION_CHECK, OPERATION_STATS},         {OPERATION_RESTART, OPERATION_STATS},
 };
 
@@ -70,6 +71,10 @@ static struct operation as_kind(struct operation operation, enum operation_kind 
     const enum operand_kind *from = operation_infos[operation.kind].operands, *to = operation_infos[kind].operands;
     struct operation changed = {.kind = kind};
 
+    if (operation.kind == OPERATION_FILL) { /* one frame instead of many */
+        changed.operands[1] = operation.operands[1];
+        return changed;
+    }
     for (size_t i = 0; i < 3 && to[i] == from[i]; i++)
         changed.operands[i] = operation.operands[i];
     return changed;

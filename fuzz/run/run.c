@@ -22,6 +22,14 @@ static void tell_watcher(const struct run *run)
         watcher->before(watcher->context, run);
 }
 
+/* Most blocks of a map that is compared in full after each operation. */
+enum { THOROUGH_BLOCKS = 64 };
+
+static bool look_around(struct run *run, enum failure_id as)
+{
+    return !run->options->thorough || run->totals.blocks > THOROUGH_BLOCKS || compare_everything(run, as);
+}
+
 static bool run_operations(struct run *run)
 {
     const struct program *program = run->program;
@@ -35,6 +43,8 @@ static bool run_operations(struct run *run)
         if (!operations[operation->kind](run, operation))
             return false;
         trace_operation(run, operation);
+        if (!look_around(run, FAIL_NONE))
+            return false;
     }
     return true;
 }
@@ -94,7 +104,8 @@ struct run_result run_program(const struct program *program, const struct alloca
     run.program = program;
     run.start = run_start_of(program);
     tell_watcher(&run);
-    if (run_open(&run) && (program->operation_count > 0 || start_deep_check(&run)) && run_operations(&run))
+    if (run_open(&run) && look_around(&run, FAIL_S01) && (program->operation_count > 0 || start_deep_check(&run)) &&
+        run_operations(&run))
         finish(&run);
     return run_end(&run);
 }

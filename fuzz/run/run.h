@@ -43,6 +43,7 @@ struct run_options {
     FILE *report;                      /* where a failure is told; NULL: nowhere */
     FILE *trace;                       /* one line per operation; NULL: none */
     const char *input;                 /* the file to name in the command that replays; NULL: not known */
+    bool thorough;                     /* everything compared after each operation: the earliest symptom is named */
     const struct run_watcher *watcher; /* NULL: nobody looks on */
 };
 

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     program_decode(&program, bytes, length);
     if (!program.concurrent)
         return -1;
-    run_concurrent(&program, &allocator_under_test, &options, &result);
+    run_concurrent(&program, allocator_to_run(), &options, &result);
     if (result.verdict == RUN_FAILED)
         abort();
     return result.verdict == RUN_SKIPPED ? -1 : 0;
