@@ -13,7 +13,8 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test),$(if $(filter fuzz canaries,$(GOALS)),fuzz), \
+GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test), \
+    $(if $(filter fuzz canaries minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
     $(if $(filter bench,$(GOALS)),bench),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
@@ -27,7 +28,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz replay canaries bench bench-counts ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries bench bench-counts ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -78,8 +79,9 @@ engine_FLAGS = -g $(or $(CFLAGS),-O2)
 # ---- sources ----
 CORE := $(filter-out %_test.c,$(wildcard core/*.c))
 OPS_TOOL := $(wildcard fuzz/program/ops_*.c)
-SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c
-HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c))
+SPECIAL := $(OPS_TOOL) fuzz/mutator/libfuzzer.c fuzz/mutator/afl.c fuzz/minimize/minimize_tool.c
+HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/program/*.c fuzz/mutator/*.c fuzz/run/*.c \
+    fuzz/minimize/*.c))
 SMP_TESTS := $(patsubst %.c,%,$(wildcard fuzz/concurrent/*_test.c fuzz/schedule/*_test.c))
 TESTS := $(filter-out $(SMP_TESTS),$(patsubst %.c,%,$(wildcard reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c)))
 MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
@@ -108,7 +110,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz replay canaries bench bench-counts ci clean help fuzzers where FORCE
+.PHONY: all $(EXACT) clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -121,7 +123,24 @@ fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libf
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
-	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay '$(INPUT)'
+	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay --thorough '$(INPUT)'
+
+minimize: ## make a failing program small, with the same failure: INPUT=file [ALLOCATOR=adapter.c]
+	$(if $(INPUT),,$(error say which program: make minimize INPUT=file))
+	+@$(RUN) $(PYTHON) -m fuzz.campaign minimize --input '$(INPUT)' --allocator '$(ALLOCATOR)' --jobs '$(JOBS)'
+
+adopt: ## turn a finding into a committed regression: FINDING=id
+	$(if $(FINDING),,$(error say which finding: make adopt FINDING=id))
+	+@$(RUN) $(PYTHON) -m fuzz.campaign adopt --finding '$(FINDING)'
+
+fuzz-stop: ## end the campaign under way, in order
+	+@$(RUN) $(PYTHON) -m fuzz.campaign stop
+
+fuzz-report: ## the campaign under way, or the last one, on one screen
+	+@$(RUN) $(PYTHON) -m fuzz.campaign report
+
+corpus: ## fold what the campaign found worth keeping into corpus/, as text
+	+@$(RUN) $(PYTHON) -m fuzz.campaign corpus --jobs '$(JOBS)'
 
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \
@@ -221,6 +240,10 @@ $(OUT)/$1/replay: build/$1/fuzz/targets/replay.o $$($1_UNDER_TEST_OBJECTS) $$($1
 	@mkdir -p $$(@D)
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
 
+$(OUT)/$1/minimize: build/$1/fuzz/minimize/minimize_tool.o $$($1_UNDER_TEST_OBJECTS) $$($1_HARNESS)
+	@mkdir -p $$(@D)
+	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
+
 $(OUT)/$1/replay-smp: build/$1/fuzz/concurrent/replay_smp.o $$($1_SEAM_OBJECTS) $$($1_SMP) $$($1_HARNESS)
 	@mkdir -p $$(@D)
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
@@ -234,7 +257,7 @@ endef
 $(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))
 -include $(LIBRARY:.o=.d)
 
-$(OUT)/replay $(OUT)/replay-smp: $(OUT)/%: $(OUT)/plain/%
+$(OUT)/replay $(OUT)/replay-smp $(OUT)/minimize: $(OUT)/%: $(OUT)/plain/%
 	@ln -f $< $@
 
 build/pmm-ops: $(OPS_TOOL:%.c=build/plain/%.o) build/plain/tests.a

@@ -8,53 +8,55 @@ import shutil
 import sys
 from pathlib import Path
 
-from fuzz.campaign import builds, plan, seeds, summary
+from fuzz.campaign import builds, disk, health, history, overview, plan, seeds, summary, workbench
 from fuzz.campaign.campaign import Campaign, allocator_folder, new_state
-from fuzz.campaign.files import claim
+from fuzz.campaign.files import claim, regular_files
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.screen import Screen
 
+OUT = Path("build/fuzz")
+
 
 def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -> Campaign:
-    """Builds, checks the builds, plants seeds, and takes up what fails already."""
+    """Builds, checks the builds and the pipeline, plants seeds, and takes up what fails already."""
     targets, engines = state.targets, list(dict.fromkeys(role.engine for role in state.roles))
     screen.say(f"building {options.allocator} for {' and '.join(engines)}")
     made = builds.build(options.allocator, targets, engines, state.jobs)
     builds.check_hallmarks(made, targets, engines)
     home = allocator_folder(options.out, made)
-    shutil.rmtree(options.out / "raw", ignore_errors=True)
+    screen.say("looking for planted faults, to see that the pipeline finds them")
+    health.check_pipeline(made, list(state.roles), home / "health", state.jobs)
     findings = Findings(home / "findings", made)
     findings.recheck()
     campaign = Campaign(state, made, options.out, findings, screen)
     for target in targets:
         places = campaign.places(target)
+        disk.mend(places)
         shutil.rmtree(places.seeds, ignore_errors=True)
         seeds.plant(made, target, places.seeds)
         builds.check_instrumented(made, [target], engines, min(places.seeds.iterdir()))
         seeds.sift(made, findings, target, *places.inputs())
         if "libfuzzer" in engines and any(places.seeds.iterdir()):
             builds.check_growing(made, target, places.seeds)
-    builds.check_deterministic(made, seeds.committed_programs())
+    programs = seeds.committed_programs()
+    builds.check_deterministic(made, programs)
+    campaign.desk.measure_reach([path for path in programs if not seeds.is_concurrent(path)])
+    for target in targets:
+        if target != "smp":
+            campaign.desk.measure_reach(regular_files(campaign.places(target).seeds))
     return campaign
 
 
 def run(options: argparse.Namespace) -> int:
-    try:
-        targets = plan.parse_names("TARGETS", options.targets, plan.TARGETS)
-        engines = plan.parse_names("ENGINES", options.engines, plan.ENGINES)
-        jobs = plan.parse_jobs(options.jobs)
-        roles = plan.plan_roles(targets, engines, jobs)
-        state = new_state(options.allocator, plan.parse_time(options.time), jobs, roles)
-        lock = claim(options.out)
-    except plan.UsageError as error:
-        print(f"make fuzz: {error}", file=sys.stderr)
-        return 2
-    with lock, Screen() as screen:
+    targets = plan.parse_names("TARGETS", options.targets, plan.TARGETS)
+    engines = plan.parse_names("ENGINES", options.engines, plan.ENGINES)
+    jobs = plan.parse_jobs(options.jobs)
+    roles = plan.plan_roles(targets, engines, jobs)
+    state = new_state(options.allocator, plan.parse_time(options.time), jobs, roles)
+    with claim(options.out), Screen() as screen:
+        state.before = history.close_last(options.out)
         try:
             prepare(options, state, screen).run()
-        except plan.UsageError as error:
-            screen.say(f"make fuzz: {error}")
-            return 2
         except (builds.Unhealthy, KeyboardInterrupt) as error:
             state.interrupted = isinstance(error, KeyboardInterrupt)
             state.problems.append(str(error) or "stopped before the first program ran")
@@ -73,17 +75,53 @@ def close(state: summary.State, folder: Path) -> int:
     return summary.EXIT[state.verdict]
 
 
-def main() -> int:
+def minimize(options: argparse.Namespace) -> int:
+    return workbench.minimize_input(options.input, options.allocator, plan.parse_jobs(options.jobs))
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m fuzz.campaign", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    cores = str(os.cpu_count() or 1)
+
     command = commands.add_parser("run", help="fuzz for a while")
+    command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
-    command.add_argument("--jobs", default=str(os.cpu_count() or 1), help="cores to use")
     command.add_argument("--targets", default=" ".join(plan.TARGETS))
     command.add_argument("--engines", default=" ".join(plan.ENGINES))
-    command.add_argument("--allocator", default=builds.OURS, help="the adapter under test")
-    command.add_argument("--out", type=Path, default=Path("build/fuzz"), help="corpora, findings, summary")
-    return run(parser.parse_args())
+
+    command = commands.add_parser("minimize", help="make one failing program small, and explain it")
+    command.set_defaults(function=minimize)
+    command.add_argument("--input", type=Path, required=True)
+
+    command = commands.add_parser("adopt", help="turn a finding into a regression of the corpus")
+    command.set_defaults(function=lambda options: workbench.adopt(options.finding, options.out))
+    command.add_argument("--finding", required=True, help="its id, such as F02")
+
+    command = commands.add_parser("stop", help="end the campaign under way")
+    command.set_defaults(function=lambda options: overview.stop(options.out))
+    command = commands.add_parser("report", help="the campaign on one screen")
+    command.set_defaults(function=lambda options: overview.report(options.out))
+
+    command = commands.add_parser("corpus", help="fold lasting gains back into corpus/, as text")
+    command.set_defaults(function=lambda options: overview.corpus(options.out, plan.parse_jobs(options.jobs)))
+
+    for name in ("run", "minimize", "corpus"):
+        commands.choices[name].add_argument("--jobs", default=cores, help="cores to use")
+    for name in ("run", "minimize"):
+        commands.choices[name].add_argument("--allocator", default=builds.OURS, help="the adapter under test")
+    for name in ("run", "adopt", "stop", "report", "corpus"):
+        commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings, summary")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    try:
+        return options.function(options)
+    except (plan.UsageError, builds.Unhealthy) as error:
+        print(f"make {'fuzz' if options.command == 'run' else options.command}: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

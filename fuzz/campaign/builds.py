@@ -39,6 +39,12 @@ class Builds:
     def replayer(self, variant: str) -> Path:
         return self.out / variant / "replay"
 
+    def minimizer(self, variant: str) -> Path:
+        return self.out / variant / "minimize"
+
+    def concurrent_replayer(self, variant: str) -> Path:
+        return self.out / variant / "replay-smp"
+
     def fuzzer(self, engine: str, target: str) -> Path:
         return self.out / engine / target
 
@@ -64,13 +70,20 @@ def build(allocator: str, targets: list[str], engines: list[str], jobs: int) -> 
         hint = "name an adapter, see fuzz/allocators/TESTING-YOURS.md"
         raise UsageError(f"ALLOCATOR={allocator} is no file: {hint}")
     builds = Builds(allocator, Path(make(allocator, "where").strip()))
-    wanted = [builds.ops_tool, builds.mutator]
-    wanted += [builds.replayer(variant) for variant in ("plain", "asan", "msan")]
-    if "smp" in targets:
-        wanted += [builds.replayer(variant).with_name("replay-smp") for variant in CONCURRENT]
+    wanted = [*tools(builds, "smp" in targets), builds.mutator]
     wanted += [builds.fuzzer(engine, target) for engine in {"libfuzzer", *engines} for target in targets]
     make(allocator, f"-j{jobs}", *map(str, wanted))
     return builds
+
+
+def tools(builds: Builds, concurrent: bool) -> list[Path]:
+    """What replays, minimises and converts programs."""
+    found = [builds.ops_tool]
+    for variant in ("plain", "asan", "msan"):
+        found += [builds.replayer(variant), builds.minimizer(variant)]
+        if concurrent and variant in CONCURRENT:
+            found.append(builds.concurrent_replayer(variant))
+    return found
 
 
 def check_hallmarks(builds: Builds, targets: list[str], engines: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The loop: gives each core its turns, takes up what the engines find, and keeps the summary current."""
+"""The loop: gives each core its turns, lets the desk take up what the engines find, and keeps the summary current."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.campaign import summary
+from fuzz.campaign import disk, summary
 from fuzz.campaign.builds import OURS, Builds
+from fuzz.campaign.desk import Desk
 from fuzz.campaign.engines import ENGINES, Afl, LibFuzzer, Places
 from fuzz.campaign.files import regular_files
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.plan import Role, next_role, turn_seconds
-from fuzz.campaign.process import Child, run, stop
+from fuzz.campaign.process import Child, stop
 from fuzz.campaign.screen import Screen
 from fuzz.campaign.summary import State, Tally
 
 TICK = 0.2
 WRITE_EVERY = 5.0
+WEIGH_EVERY = 20.0  # seconds between two looks at the disk
 OVERTIME = 20.0  # seconds an engine may take to end after its turn
 SOON = 2.0  # seconds: an engine that stops sooner after its start has run into something
 PATIENCE = 3  # times in a row that an engine may stop so soon before its turn is over
-REACH_CHUNK = 500
-REACH_SECONDS = 60
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Turn:
     child: Child
     ends: float
     stumbles: int = 0
+    edges: float = 0.0  # the most seen in this turn
 
 
 class Campaign:
@@ -46,9 +47,9 @@ class Campaign:
         self._turns: list[Turn] = []
         self._began = self._ends = 0.0
         self._turn_seconds = turn_seconds(state.planned_seconds, state.jobs, len(state.roles))
-        self._written = float("-inf")
-        self._reached: set[Path] = set()
-        self._told: set[tuple[str, str]] = set()
+        self._written = self._weighed = float("-inf")
+        self._told: set[str] = set()
+        self.desk = Desk(builds, findings, {target: self.places(target) for target in state.targets})
 
     # ---- the loop ----
 
@@ -58,34 +59,41 @@ class Campaign:
             signal.signal(number, lambda *_: self._interrupt())
         self._began = time.monotonic()
         self._ends = self._began + self._state.planned_seconds
+        self.desk.start()
         try:
             while time.monotonic() < self._ends and not self._state.interrupted:
                 self._start_turns()
                 self._end_turns()
                 self._tell()
+                if self._no_room():
+                    break
                 time.sleep(TICK)
         finally:
             stop([turn.child for turn in self._turns])
         for turn in self._turns:
             self._count(turn)
         self._turns.clear()
-        self._look()
-        self._judge_health()
-        self._measure_reach()
-        self._state.finished = True
         self._state.seconds = time.monotonic() - self._began
-        summary.write(self._state, self._folder)
+        self.desk.finish(self._tell_last)
+        self._take_stock()
+        self._judge_health()
+        self._state.finished = True
+        self._write()
 
     def _interrupt(self) -> None:
         self._state.interrupted = True
 
     def _start_turns(self) -> None:
         while len(self._turns) < self._state.jobs:
+            running = {turn.role for turn in self._turns}
             used = {role: tally.seconds for role, tally in self._state.roles.items()}
-            role = next_role(list(self._state.roles), used, {turn.role for turn in self._turns})
+            gained = {role for role, tally in self._state.roles.items() if tally.gained}
+            role = next_role(list(self._state.roles), used, running, gained)
             left = self._ends - time.monotonic()
             if role is None or left < 1:
                 return
+            if role.target not in {turn.role.target for turn in self._turns}:
+                disk.prune(self._builds, role.target, self.places(role.target))
             engine = ENGINES[role.engine](self._builds, role, self.places(role.target))
             seconds = min(self._turn_seconds, left)
             child = self._start(role, engine, seconds)
@@ -107,7 +115,6 @@ class Campaign:
         """An engine has stopped: at its end, at a finding, or because something is wrong with it."""
         turn.child.finish()
         self._count(turn)
-        self._look(turn.role.target)
         left = turn.ends - time.monotonic()
         turn.stumbles = turn.stumbles + 1 if turn.child.seconds() < SOON else 0
         if left < 1 or turn.stumbles >= PATIENCE:
@@ -121,71 +128,104 @@ class Campaign:
         if turn.stumbles < PATIENCE:
             return
         self._state.roles[turn.role].seconds += unused
-        if not self._findings.list():
+        found = self._findings.list() or self._findings.fresh(*self.places(turn.role.target).crashes())
+        if not found:
             log = turn.child.log.read_text(errors="replace")[-800:]
-            problem = f"{turn.role.name} stops at its start, without a finding: {turn.child.log}\n{log}"
-            if not any(known.startswith(turn.role.name) for known in self._state.problems):
-                self._state.problems.append(problem)
+            self._complain(f"{turn.role.name} stops at its start, without a finding: {turn.child.log}\n{log}")
+
+    def _complain(self, problem: str) -> None:
+        """Each kind of problem once: a line, up to the first colon, names the kind."""
+        kind = problem.partition(":")[0]
+        if not any(known.startswith(kind) for known in self._state.problems):
+            self._state.problems.append(problem)
+
+    def _no_room(self) -> bool:
+        if time.monotonic() - self._weighed < WEIGH_EVERY:
+            return False
+        self._weighed = time.monotonic()
+        self._state.disk_bytes = disk.used(self._folder)
+        problem = disk.full(self._folder, self._state.disk_limit)
+        if problem:
+            self._complain(problem)
+        return problem is not None
 
     # ---- what is read, and told ----
 
     def places(self, target: str) -> Places:
-        return Places(self._folder_of_allocator() / "corpus" / target, self._folder / "raw" / target)
-
-    def _folder_of_allocator(self) -> Path:
-        return allocator_folder(self._folder, self._builds)
+        home = allocator_folder(self._folder, self._builds)
+        return Places(home / "corpus" / target, home / "raw" / target)
 
     def _count(self, turn: Turn) -> None:
-        self._state.roles[turn.role].add(turn.engine.progress(turn.child.log), turn.child.seconds())
+        progress = turn.engine.progress(turn.child.log)
+        self._notice(turn.role, progress.coverage.get("edges", 0))
+        self._state.roles[turn.role].add(progress, turn.child.seconds())
 
-    def _look(self, *targets: str) -> None:
-        for target in targets or self._state.targets:
-            self._findings.look(target, *self.places(target).crashes())
-            self._state.inputs[target] = len(regular_files(*self.places(target).inputs()))
-        self._state.findings = self._findings.list()
-        for finding in self._state.findings:
-            if (finding.id, finding.target) not in self._told:
-                self._told.add((finding.id, finding.target))
-                where = f"FINDING {finding.id} {finding.name} in {finding.target}"
-                self._screen.say(f"{where}: {finding.replay}", "red")
+    def _notice(self, role: Role, edges: float) -> None:
+        tally: Tally = self._state.roles[role]
+        self._state.note_edges(role, edges)
+        if edges > tally.coverage.get("edges", 0):
+            tally.last_new = self._state.seconds
+
+    def _take_stock(self) -> None:
+        """What the desk and the engines have to show at this moment."""
+        state, under_way = self._state, 0
+        for turn in self._turns:
+            progress = turn.engine.progress(turn.child.log)
+            under_way += progress.executions
+            edges = progress.coverage.get("edges", 0)
+            if edges > turn.edges:
+                turn.edges = edges
+                self._notice(turn.role, edges)
+        state.executions_under_way = under_way
+        state.inputs = {t: len(regular_files(*self.places(t).inputs())) for t in state.targets}
+        state.reach, state.replayed = dict(self.desk.reach), self.desk.replayed
+        for problem in self.desk.problems:
+            self._complain(problem)
+        state.findings = self._findings.list()
+        for finding in state.findings:
+            if finding.id not in self._told:
+                self._told.add(finding.id)
+                self._screen.say(f"FINDING {finding.id} {finding.name} in {finding.target}: {finding.replay}", "red")
 
     def _tell(self) -> None:
         self._state.seconds = time.monotonic() - self._began
-        under_way = sum(turn.engine.progress(turn.child.log).executions for turn in self._turns)
-        running = [turn.role for turn in self._turns]
-        self._screen.show(self._state, running, self._state.executions + under_way)
+        if time.monotonic() - self._written >= WRITE_EVERY or self._state.timeline.due(self._state.seconds):
+            self._take_stock()
+        if self._state.timeline.due(self._state.seconds):
+            self._state.timeline.add(summary.sample(self._state))
+        self._screen.show(self._state, [turn.role for turn in self._turns])
         if time.monotonic() - self._written >= WRITE_EVERY:
-            self._written = time.monotonic()
+            self._write()
+
+    def _tell_last(self) -> None:
+        if time.monotonic() - self._written >= WRITE_EVERY:
+            self._take_stock()
+            self._screen.show(self._state, [])
+            self._write()
+
+    def _write(self) -> None:
+        self._written = time.monotonic()
+        try:
             summary.write(self._state, self._folder)
+        except OSError as error:  # the files of before are whole and stay
+            self._complain(f"summary not written: {error.strerror}: {error.filename}")
 
     # ---- at the end ----
 
     def _judge_health(self) -> None:
         """Each role had its turn, ran programs and saw edges; no state was kept from one to the next."""
         for role, tally in self._state.roles.items():
-            if self._state.interrupted and tally.turns == 0:
+            if tally.turns == 0 and (self._state.interrupted or self._state.problems):
                 continue
             if tally.executions == 0 or not tally.coverage.get("edges"):
                 why = "it stops at a finding" if self._findings.list() else "it saw no edge of coverage"
-                self._state.problems.append(f"{role.name} ran {tally.executions} programs, {why}")
+                self._complain(f"{role.name} ran {tally.executions} programs, {why}")
             if tally.stability is not None and tally.stability < 100:
-                self._state.problems.append(
+                self._complain(
                     f"{role.name}: stability {tally.stability} %, not 100: a program leaves state behind"
                 )
-
-    def _measure_reach(self) -> None:
-        """Runs what the corpora hold, committed programs first, and collects the marks."""
-        folders = [folder for target in self._state.targets for folder in self.places(target).inputs()]
-        inputs = [*sorted(Path("corpus").glob("*/*.ops")), *regular_files(*folders)]
-        for start in range(0, len(inputs), REACH_CHUNK):
-            chunk = [str(path) for path in inputs[start : start + REACH_CHUNK]]
-            _, output = run([str(self._builds.replayer("plain")), "--reach", *chunk], REACH_SECONDS)
-            for line in output.splitlines():
-                verdict, _, name = line.partition(" ")
-                if verdict in ("hit", "miss"):
-                    self._state.reach[name] = self._state.reach.get(name, False) or verdict == "hit"
-        if not self._state.reach:
-            self._state.problems.append(f"{self._builds.replayer('plain')} --reach names no marks")
+        if not self._state.reach and set(self._state.targets) != {"smp"}:
+            self._complain(f"{self._builds.replayer('plain')} --reach names no marks")
 
 
 def allocator_folder(folder: Path, builds: Builds) -> Path:
@@ -194,4 +234,4 @@ def allocator_folder(folder: Path, builds: Builds) -> Path:
 
 
 def new_state(allocator: str, seconds: float, jobs: int, roles: list[Role]) -> State:
-    return State(allocator, seconds, jobs, {role: Tally() for role in roles})
+    return State(allocator, seconds, jobs, {role: Tally() for role in roles}, disk_limit=disk.LIMIT)

@@ -10,6 +10,8 @@ from fuzz.campaign.builds import Builds
 from fuzz.campaign.plan import Role
 
 LONGEST_INPUT = 4096
+# Instances beside the main one, each different: power schedules, the MOpt mutator, the old order of the queue.
+SECONDARIES = (["-p", "explore"], ["-p", "coe"], ["-L", "0"], ["-p", "rare"], ["-Z"], ["-p", "exploit"])
 STATUS = re.compile(rb"^#(\d+)\t.*?\bcov: (\d+) ft: (\d+)", re.MULTILINE)
 FINAL = re.compile(rb"stat::number_of_executed_units:\s*(\d+)")
 
@@ -117,12 +119,15 @@ class Afl:
             "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
             "AFL_CUSTOM_MUTATOR_LIBRARY": str(self._builds.mutator.resolve()),
         }
-        main = self._role.instance == 0
+        main, number = self._role.instance == 0, self._role.instance
         if main:
             environment["AFL_CUSTOM_MUTATOR_ONLY"] = "1"  # the others mix in AFL++'s own havoc
+        if number % 2:
+            environment["AFL_DISABLE_TRIM"] = "1"
         words = ["afl-fuzz", "-i", str(self._places.seeds), "-o", str(self._places.afl)]
         words += ["-M" if main else "-S", self._instance]
         words += ["-F", str(self._places.libfuzzer)] if main else []
+        words += [] if main else SECONDARIES[(number - 1) % len(SECONDARIES)]
         words += ["-t", "5000+", "-m", "none", "-V", str(max(1, round(seconds)))]
         return [*words, "--", str(self._builds.fuzzer("afl", self._role.target))], environment
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 from typing import IO
 
@@ -21,15 +22,56 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(fresh, path)
 
 
+def copy_whole(source: Path, target: Path) -> None:
+    """The same for a copy; a file onto itself stays."""
+    if source == target:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    shutil.copyfile(source, fresh)
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, target)
+
+
+def folder_bytes(folder: Path) -> int:
+    """What a folder takes on the disk; files that vanish meanwhile are nobody's."""
+    total = 0
+    for root, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(root, name)).st_blocks * 512
+            except FileNotFoundError:
+                pass
+    return total
+
+
 def claim(folder: Path) -> IO[str]:
     """Locks a folder while the answer is kept open; the lock goes with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / ".lock").open("w")
+    lock = (folder / ".lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise UsageError(f"another campaign is running in {folder}: wait for it, or stop it") from error
+        lock.close()
+        raise UsageError(f"another campaign is running in {folder}: wait for it, or make fuzz-stop") from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
     return lock
+
+
+def owner(folder: Path) -> int | None:
+    """The process that holds the lock of a folder."""
+    try:
+        with (folder / ".lock").open("r") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return int(lock.read().strip() or 0) or None
+    except FileNotFoundError:
+        pass
+    return None
 
 
 def regular_files(*folders: Path) -> list[Path]:

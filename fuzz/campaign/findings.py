@@ -1,23 +1,30 @@
-"""What was found: a folder for each failure id, with its first input, the program in text, and the log."""
+"""What was found: a folder for each failure id. Everything in it is written whole, and nothing in it is ever lost.
+
+An engine's crashing input is copied here before it is forgotten there, so a kill at any moment repeats work, no more.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+import threading
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 from fuzz.campaign.builds import Builds
-from fuzz.campaign.files import regular_files, write_whole
-from fuzz.campaign.triage import Confirmed, Verdict, confirm
+from fuzz.campaign.files import copy_whole, regular_files, write_whole
+from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats
+from fuzz.campaign.tables import failures
+from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, confirm, replay_in
 
-UNCONFIRMED = Verdict("X20", "not-replayable", "an engine objected, but no build does in a replay\n")
 PER_LOOK = 40  # crashing inputs looked at in one go; a broken allocator leaves thousands
+KEPT_INPUTS = 20  # of one finding, besides the first
 
 
 @dataclass
 class Finding:
-    """One failure id on one target. `minimized` is None until there is a smaller program with the same id."""
+    """One failure id. `minimized` is None until there is a smaller program with the same id."""
 
     id: str
     name: str
@@ -27,73 +34,143 @@ class Finding:
     replay: str
     log: str
     times: int = 1
+    meaning: str = ""
+    first_seen: str = ""
+    variant: str = ""
+    done: bool = False  # minimised, or known that it cannot be
+    said: str = ""
+    operations: int = 0
+    was: int = 0
+    trace: str | None = None
+    moment: str | None = None
+    unit_test: str | None = None
+    test_note: str = ""
+    repeats: int | None = None  # of FLAKY_RUNS replays
+
+    @property
+    def flaky(self) -> bool:
+        return self.repeats is not None and self.repeats < FLAKY_RUNS
+
+
+def load(folder: Path) -> list[Finding]:
+    """The findings below a folder; keys that an older campaign wrote and this one does not know are left out."""
+    known = {field.name for field in fields(Finding)}
+    found = []
+    for path in sorted(folder.glob("*/finding.json")):
+        data = json.loads(path.read_text())
+        found.append(Finding(**{key: value for key, value in data.items() if key in known}))
+    return found
 
 
 class Findings:
     """All findings of one campaign folder; those of an earlier run stay as long as they still fail."""
 
     def __init__(self, folder: Path, builds: Builds) -> None:
-        self._folder = folder
-        self._builds = builds
-        self._seen: set[Path] = set()
-        self._all: dict[tuple[str, str], Finding] = {}
+        self._folder, self._builds = folder, builds
+        self._lock = threading.Lock()  # the desk changes, the campaign reads
+        self._all: dict[str, Finding] = {}
+        self._seen_file = folder / "seen.txt"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._seen = set(self._seen_file.read_text().splitlines()) if self._seen_file.exists() else set()
 
     def list(self) -> list[Finding]:
-        return sorted(self._all.values(), key=lambda finding: (finding.id, finding.target))
+        with self._lock:
+            return [replace(self._all[key]) for key in sorted(self._all)]
+
+    def home(self, finding: Finding) -> Path:
+        return self._folder / finding.id
 
     def recheck(self) -> None:
         """Replays what an earlier run left: what does not fail any more moves to gone/."""
-        for folder in sorted(self._folder.glob("*/finding.json")):
-            earlier = Finding(**json.loads(folder.read_text()))
-            if not self.take(earlier.target, folder.parent / "input"):
-                gone = self._folder / "gone" / folder.parent.name
-                shutil.rmtree(gone, ignore_errors=True)
-                gone.parent.mkdir(exist_ok=True)
-                folder.parent.rename(gone)
+        for earlier in load(self._folder):
+            home = self.home(earlier)
+            data = home / "input"
+            if data.exists() and self._still_fails(earlier, data):
+                with self._lock:
+                    self._all[earlier.id] = earlier
+                continue
+            gone = self._folder / "gone" / earlier.id
+            shutil.rmtree(gone, ignore_errors=True)
+            gone.parent.mkdir(exist_ok=True)
+            home.rename(gone)
 
-    def look(self, target: str, *folders: Path) -> None:
-        """Takes up crashing inputs that an engine left since the last look."""
-        fresh = [path for path in regular_files(*folders) if path not in self._seen]
-        self._seen.update(fresh)
-        for path in fresh[:PER_LOOK]:
+    def _still_fails(self, earlier: Finding, data: Path) -> bool:
+        confirmed = confirm(self._builds, earlier.target, data, self._candidate())
+        return confirmed is not None and confirmed.verdict.id == earlier.id
+
+    # ---- taking up ----
+
+    def fresh(self, *folders: Path) -> list[Path]:
+        """Crashing inputs that an engine left since they were last taken up."""
+        return [path for path in regular_files(*folders) if str(path) not in self._seen]
+
+    def look(self, target: str, *folders: Path) -> bool:
+        """Takes up some fresh inputs; True when there were any."""
+        fresh = self.fresh(*folders)[:PER_LOOK]
+        for path in fresh:
             self.look_at(target, path)
+            self._mark_seen(path)
+        return bool(fresh)
+
+    def _mark_seen(self, path: Path) -> None:
+        self._seen.add(str(path))
+        with self._seen_file.open("a") as file:
+            file.write(f"{path}\n")
 
     def look_at(self, target: str, path: Path, said: Verdict | None = None) -> None:
         """Takes up one input that an engine objected to; if no replay does, that is a finding of its own.
 
         When it is known what the engine `said`, and that is nothing new, the input is only counted.
         """
-        known = self._all.get((said.id, target)) if said else None
+        known = self._all.get(said.id) if said else self._known(path)
         if known:
-            known.times += 1
+            self._count(known, path)
         elif not self.take(target, path):
-            self._keep(target, path, self._folder / ".candidate.ops", Confirmed(UNCONFIRMED))
+            text = "an engine objected, but no build does in a replay\n"
+            verdict = Verdict(UNCONFIRMED, failures()[UNCONFIRMED].name, text)
+            self._keep(target, path, self._candidate(), Confirmed(verdict))
+
+    def _known(self, path: Path) -> Finding | None:
+        """The finding that the quickest build says this is."""
+        verdict = replay_in(self._builds, "plain", path)
+        return self._all.get(verdict.id) if verdict else None
+
+    def _candidate(self) -> Path:
+        text = self._folder / ".candidate.ops"
+        text.unlink(missing_ok=True)
+        return text
 
     def take(self, target: str, data: Path) -> bool:
         """Replays one input; True when it fails, and then it is a finding."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        text = self._folder / ".candidate.ops"
-        text.unlink(missing_ok=True)
+        text = self._candidate()
         confirmed = confirm(self._builds, target, data, text)
         if confirmed:
             self._keep(target, data, text, confirmed)
         return confirmed is not None
 
+    def _count(self, known: Finding, data: Path) -> None:
+        others = self.home(known) / "inputs"
+        others.mkdir(exist_ok=True)
+        if known.times < KEPT_INPUTS and data.is_file():
+            copy_whole(data, others / f"{known.times:02}")
+        with self._lock:
+            known.times += 1
+        self._save(known)
+
     def _keep(self, target: str, data: Path, text: Path, confirmed: Confirmed) -> None:
         verdict = confirmed.verdict
-        known = self._all.get((verdict.id, target))
+        known = self._all.get(verdict.id)
         if known:
-            known.times += 1
+            self._count(known, data)
             return
-        home = self._folder / f"{verdict.id}-{target}"
+        home = self._folder / verdict.id
         home.mkdir(exist_ok=True)
         shown = home / ("program.ops" if confirmed.by_text else "input")
-        if data != home / "input":
-            shutil.copyfile(data, home / "input")
+        copy_whole(data, home / "input")
         if text.exists():
-            text.replace(home / "program.ops")
+            copy_whole(text, home / "program.ops")
         replayed = text if confirmed.by_text else data
-        (home / "log.txt").write_text(verdict.log.replace(str(replayed), str(shown)))
+        write_whole(home / "log.txt", verdict.log.replace(str(replayed), str(shown)))
         command = f"{self._builds.fuzzer('libfuzzer', target)} {shown}"
         finding = Finding(
             id=verdict.id,
@@ -103,6 +180,44 @@ class Findings:
             minimized=None,
             replay=command if confirmed.by_engine else self._builds.replay_command(shown),
             log=str(home / "log.txt"),
+            meaning=failures()[verdict.id].meaning if verdict.id in failures() else verdict.name,
+            first_seen=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            variant=confirmed.variant,
         )
-        self._all[verdict.id, target] = finding
-        write_whole(home / "finding.json", json.dumps(asdict(finding), indent=2) + "\n")
+        self._save(finding)
+        with self._lock:
+            self._all[verdict.id] = finding
+
+    def _save(self, finding: Finding) -> None:
+        write_whole(self.home(finding) / "finding.json", json.dumps(asdict(finding), indent=2) + "\n")
+
+    # ---- making small ----
+
+    def unfinished(self) -> list[Finding]:
+        return [finding for finding in self._all.values() if not finding.done]
+
+    def finish(self, finding: Finding) -> None:
+        """Minimises and explains a finding, and looks whether it repeats."""
+        home, original = self.home(finding), Path(finding.input)
+        changes: dict[str, object] = {"done": True}
+        if finding.variant:
+            changes["repeats"] = repeats(self._builds, finding.variant, finding.id, original)
+            small = home / "minimized.ops"
+            said = minimize(self._builds, finding.variant, finding.id, original, small)
+            if said is not None:
+                done = explain(self._builds, finding.variant, finding.id, original, small, said)
+                changes |= {
+                    "minimized": str(small),
+                    "replay": self._builds.replay_command(small),
+                    "said": said,
+                    "operations": done.operations,
+                    "was": done.was,
+                    "trace": str(done.trace),
+                    "moment": str(done.moment) if done.moment else None,
+                    "unit_test": str(done.unit_test) if done.unit_test else None,
+                    "test_note": done.note,
+                }
+        with self._lock:
+            for key, value in changes.items():
+                setattr(finding, key, value)
+        self._save(finding)

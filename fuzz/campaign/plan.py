@@ -81,7 +81,16 @@ def turn_seconds(total: float, jobs: int, roles: int) -> float:
     return min(LONGEST_TURN, share, max(SHORTEST_TURN, share / 3))
 
 
-def next_role(roles: Sequence[Role], used: dict[Role, float], running: set[Role]) -> Role | None:
-    """The idle role furthest behind its weight; one that has not had a turn comes first."""
-    idle = [role for role in roles if role not in running]
-    return min(idle, key=lambda role: used.get(role, 0.0) / WEIGHTS[role.target], default=None)
+def next_role(
+    roles: Sequence[Role], used: dict[Role, float], running: set[Role], gained: set[Role] | None = None
+) -> Role | None:
+    """The idle role furthest behind its share; one that has not had a turn comes first.
+
+    A role whose last turn found something new has twice the share of one that pays no more; none is left out.
+    """
+    paying = set(roles) if gained is None else gained
+
+    def behind(role: Role) -> float:
+        return used.get(role, 0.0) / (WEIGHTS[role.target] * (2 if role in paying else 1))
+
+    return min((role for role in roles if role not in running), key=behind, default=None)

@@ -75,5 +75,5 @@ def sift(builds: Builds, findings: Findings, target: str, *folders: Path) -> Non
         for path in chunk:
             code, log = run([engine, str(path)], REPLAY_SECONDS)
             if code != 0:
-                findings.look_at(target, path, identify(code, log))
+                findings.look_at(target, path, identify(code, log))  # copies it, so it is not lost here
                 path.unlink()

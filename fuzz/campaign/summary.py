@@ -9,12 +9,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-
-import jinja2
+from typing import Any
 
 from fuzz.campaign.engines import Progress
 from fuzz.campaign.files import write_whole
 from fuzz.campaign.findings import Finding
+from fuzz.campaign.history import Timeline
 from fuzz.campaign.plan import Role
 
 EXIT = {"clean": 0, "findings": 1, "unhealthy": 2}
@@ -29,12 +29,15 @@ class Tally:
     executions: int = 0
     coverage: dict[str, float] = field(default_factory=dict)
     stability: float | None = None
+    gained: bool = True  # in its last turn: it found something new
+    last_new: float | None = None  # seconds into the campaign
 
     def add(self, progress: Progress, seconds: float) -> None:
         """A turn that has ended. Coverage is the engine's own count, over the whole corpus each time."""
         self.seconds += seconds
         self.turns += 1
         self.executions += progress.executions
+        self.gained = any(value > self.coverage.get(name, 0) for name, value in progress.coverage.items())
         for name, value in progress.coverage.items():
             self.coverage[name] = max(value, self.coverage.get(name, 0))
         if progress.stability is not None:
@@ -51,10 +54,17 @@ class State:
     roles: dict[Role, Tally]
     started: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
     seconds: float = 0.0
+    executions_under_way: int = 0
     findings: list[Finding] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     reach: dict[str, bool] = field(default_factory=dict)
     inputs: dict[str, int] = field(default_factory=dict)  # corpus size by target
+    edges: dict[str, float] = field(default_factory=dict)  # by target, as one engine counts them
+    replayed: int = 0  # inputs looked at again under other sanitizers
+    disk_bytes: int = 0
+    disk_limit: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+    before: list[dict[str, Any]] = field(default_factory=list)  # campaigns that have ended
     finished: bool = False
     interrupted: bool = False
 
@@ -67,11 +77,21 @@ class State:
 
     @property
     def executions(self) -> int:
-        return sum(tally.executions for tally in self.roles.values())
+        return sum(tally.executions for tally in self.roles.values()) + self.executions_under_way
 
     @property
     def targets(self) -> list[str]:
         return list(dict.fromkeys(role.target for role in self.roles))
+
+    def note_edges(self, role: Role, edges: float) -> None:
+        """Engines count differently: the first one planned speaks for a target."""
+        speaker = next(other for other in self.roles if other.target == role.target)
+        if role.engine == speaker.engine:
+            self.edges[role.target] = max(edges, self.edges.get(role.target, 0))
+
+    @property
+    def reach_hit(self) -> int:
+        return sum(self.reach.values())
 
 
 def target_entry(state: State, target: str) -> dict[str, object]:
@@ -101,7 +121,21 @@ def stability(state: State) -> dict[str, float | None]:
     return measured
 
 
-def as_data(state: State) -> dict[str, object]:
+def role_entry(role: Role, tally: Tally) -> dict[str, object]:
+    return {
+        "name": role.name,
+        "target": role.target,
+        "engine": role.engine,
+        "instance": role.instance,
+        "turns": tally.turns,
+        "core_seconds": round(tally.seconds, 1),
+        "executions": tally.executions,
+        "executions_per_second": round(tally.executions / tally.seconds, 1) if tally.seconds else 0.0,
+        "last_new": tally.last_new,
+    }
+
+
+def as_data(state: State) -> dict[str, Any]:
     return {
         "verdict": state.verdict,
         "finished": state.finished,
@@ -122,24 +156,27 @@ def as_data(state: State) -> dict[str, object]:
         },
         "coverage": {target: target_coverage(state, target) for target in state.targets},
         "stability": stability(state),
-        "roles": [
-            {
-                "name": role.name,
-                "target": role.target,
-                "engine": role.engine,
-                "instance": role.instance,
-                "turns": tally.turns,
-                "core_seconds": round(tally.seconds, 1),
-                "executions": tally.executions,
-            }
-            for role, tally in state.roles.items()
-        ],
+        "replayed": state.replayed,
+        "disk": {"bytes": state.disk_bytes, "limit": state.disk_limit},
+        "roles": [role_entry(role, tally) for role, tally in state.roles.items()],
+    }
+
+
+def sample(state: State) -> dict[str, Any]:
+    """One point of the charts."""
+    return {
+        "seconds": state.seconds,
+        "executions": state.executions,
+        "edges": {target: state.edges.get(target, 0) for target in state.targets},
+        "reach": state.reach_hit,
+        "inputs": dict(state.inputs),
+        "findings": len(state.findings),
     }
 
 
 def write(state: State, folder: Path) -> None:
+    from fuzz.campaign.page import render
+
     data = as_data(state)
     write_whole(folder / "summary.json", json.dumps(data, indent=2) + "\n")
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    templates = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    write_whole(folder / "report.html", templates.get_template("report.html").render(data))
+    write_whole(folder / "report.html", render(data, state.timeline.samples, state.before))

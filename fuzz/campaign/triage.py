@@ -8,19 +8,13 @@ from pathlib import Path
 
 from fuzz.campaign.builds import CONCURRENT, Builds
 from fuzz.campaign.process import run
+from fuzz.campaign.tables import failures, signs
 
 REPLAY_SECONDS = 60
 FAIL_LINE = re.compile(r"^FAIL ([A-Z]\d\d) (\S+)", re.MULTILINE)
-# What the harness does not name itself. Permanent ids, like those of failures.def; the first match counts.
-REPORTS = (
-    ("X11", re.compile(r"ERROR: libFuzzer: (timeout)")),
-    ("X12", re.compile(r"(?:libFuzzer|AddressSanitizer): (out-of-memory|requested-allocation-size\S*)")),
-    ("X01", re.compile(r"ERROR: AddressSanitizer: (\S+)")),
-    ("X04", re.compile(r"ERROR: LeakSanitizer: (.+)")),
-    ("X03", re.compile(r"WARNING: MemorySanitizer: (\S+)")),
-    ("X02", re.compile(r"runtime error: (.+)")),
-    ("X10", re.compile(r"ERROR: libFuzzer: (deadly signal|fuzz target exited)")),
-)
+KIND = re.compile(r"[^\d\n]*?(?= on |[\d\n]|$)")  # as in fuzz/run/signs.c
+UNCONFIRMED = "X20"
+SANITIZERS = ("X01", "X02", "X03", "X04")  # their words tell the kind
 
 
 @dataclass(frozen=True)
@@ -37,8 +31,15 @@ class Confirmed:
     """A verdict, and what shows it again: the program in text, or only the engine's build on the bytes."""
 
     verdict: Verdict
+    variant: str = ""  # of the replayer that objects; empty: none does
     by_text: bool = False
     by_engine: bool = False
+
+
+def kind_of(text: str) -> str:
+    """The words behind a sign, without what changes from run to run."""
+    found = KIND.match(text)
+    return re.sub(r"[^A-Za-z]+", "-", found[0] if found else "").strip("-")[:39]
 
 
 def identify(exit_code: int | None, log: str) -> Verdict | None:
@@ -46,12 +47,13 @@ def identify(exit_code: int | None, log: str) -> Verdict | None:
     named = FAIL_LINE.search(log)
     if named:
         return Verdict(named[1], named[2], log)
-    for failure, pattern in REPORTS:
-        seen = pattern.search(log)
-        if seen:
-            return Verdict(failure, re.sub(r"\W+", "-", seen[1]).strip("-")[:60], log)
+    for failure, text in signs():
+        at = log.find(text)
+        if at >= 0:
+            kind = kind_of(log[at + len(text) :]) if failure in SANITIZERS else ""
+            return Verdict(failure, kind or failures()[failure].name, log)
     if exit_code is None:
-        return Verdict("X11", "timeout", log)
+        return Verdict("X11", failures()["X11"].name, log)
     if exit_code < 0 or exit_code > 128:
         return Verdict("X10", f"signal-{-exit_code if exit_code < 0 else exit_code - 128}", log)
     return None
@@ -73,22 +75,27 @@ def as_text(builds: Builds, target: str, data: Path, text: Path) -> bool:
     return True
 
 
-def replay(builds: Builds, target: str, path: Path) -> Verdict | None:
-    """What the first build that objects says; sanitizers name what the others only stumble over."""
+def replay_in(builds: Builds, variant: str, path: Path) -> Verdict | None:
+    """What one build says of a program: everything is compared after each operation."""
+    code, log = run([str(builds.replayer(variant)), "--thorough", str(path)], REPLAY_SECONDS)
+    return identify(code, log)
+
+
+def replay(builds: Builds, target: str, path: Path) -> tuple[str, Verdict] | None:
+    """The first build that objects, and what it says; sanitizers name what the others only stumble over."""
     for variant in CONCURRENT if target == "smp" else ("asan", "plain", "msan"):
-        code, log = run([str(builds.replayer(variant)), str(path)], REPLAY_SECONDS)
-        verdict = identify(code, log)
+        verdict = replay_in(builds, variant, path)
         if verdict:
-            return verdict
+            return variant, verdict
     return None
 
 
 def confirm(builds: Builds, target: str, data: Path, text: Path) -> Confirmed | None:
     """Replays an input as text, else as bytes; then in the engine's build. None: nothing objects."""
     readable = as_text(builds, target, data, text)
-    verdict = replay(builds, target, text if readable else data)
-    if verdict:
-        return Confirmed(verdict, by_text=readable)
+    seen = replay(builds, target, text if readable else data)
+    if seen:
+        return Confirmed(seen[1], seen[0], by_text=readable)
     code, log = run([str(builds.fuzzer("libfuzzer", target)), str(data)], REPLAY_SECONDS)
     verdict = identify(code, log)
     return Confirmed(verdict, by_engine=True) if verdict else None

@@ -5,6 +5,7 @@
 #ifndef FUZZ_CONCURRENT_H
 #define FUZZ_CONCURRENT_H
 
+#include "../minimize/minimize.h"
 #include "../run/run.h"
 #include "../schedule/sim.h"
 
@@ -26,10 +27,9 @@ struct concurrent_result {
 void run_concurrent(const struct program *program, const struct allocator *allocator,
                     const struct concurrent_options *options, struct concurrent_result *result);
 
-/* minimize.c: the smallest program that fails with the same id, as far as single changes lead. False when `program`
- * does not fail. `runs`: how many were tried. */
-bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id *failure,
-                         uint64_t *runs);
+/* minimize.c: the smallest program that fails in the same way, as far as single changes lead; see fuzz/minimize. */
+bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id wanted,
+                         unsigned millis, struct minimized *result);
 
 /* What the size of a finding is told by. */
 struct concurrent_size {

@@ -43,7 +43,7 @@ static const struct planted {
     {TOY_RACES, FAIL_L10, "cpu 0\nalloc s0\nalloc s2\ncpu 1\nalloc s1\n", SCHEDULE_WEAK},
 };
 
-enum { PLANTED = sizeof(planted) / sizeof(planted[0]), SEEDS = 20000 };
+enum { PLANTED = sizeof(planted) / sizeof(planted[0]), SEEDS = 20000, MILLIS = 5000 };
 
 static void plant(const struct planted *plant)
 {
@@ -83,21 +83,20 @@ static void findings_become_small(void)
 {
     for (size_t i = 0; i < PLANTED; i++) {
         struct concurrent_size size;
-        enum failure_id failure;
-        uint64_t runs;
+        struct minimized minimized;
 
         toy_fault = planted[i].fault;
         plant(&planted[i]);
         CHECK(find(planted[i].failure));
-        CHECK(minimize_concurrent(&program, &toy_allocator, &failure, &runs));
-        CHECK(failure == planted[i].failure);
+        CHECK(minimize_concurrent(&program, &toy_allocator, FAIL_NONE, MILLIS, &minimized));
+        CHECK(minimized.failure.id == planted[i].failure);
         run();
-        CHECK(result.failure == failure);
+        CHECK(result.failure == minimized.failure.id);
         size = concurrent_size(&program);
         CHECK(size.cpus <= 3 && size.operations <= 5 && size.preemptions <= 2);
     }
     toy_fault = TOY_RIGHT;
-    CHECK(!minimize_concurrent(&program, &toy_allocator, &(enum failure_id){FAIL_NONE}, &(uint64_t){0}));
+    CHECK(!minimize_concurrent(&program, &toy_allocator, FAIL_NONE, MILLIS, &(struct minimized){0}));
 }
 
 static void a_right_allocator_fires_none(void)

@@ -9,37 +9,25 @@
 
 enum { SEEDS_PER_CHANGE = 1000, SEEDS_IN_ALL = 4000 };
 
-static struct program candidate; /* being changed; large */
-
-bool minimize_try(struct minimizer *minimizer)
+static enum failure_id judge(const void *context, const struct program *program, FILE *report, void *extra)
 {
-    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ},
-                                               .thorough = minimizer->thorough};
+    struct concurrent_extra *asked = extra;
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ, .report = report},
+                                               .thorough = asked->thorough};
     static struct concurrent_result result;
 
-    minimizer->runs++;
-    run_concurrent(minimizer->candidate, minimizer->allocator, &options, &result);
-    if (result.verdict != RUN_FAILED || (minimizer->failure != FAIL_NONE && result.failure != minimizer->failure))
-        return false;
-    minimizer->failure = result.failure;
-    minimizer->sim = result.sim;
-    *minimizer->best = *minimizer->candidate;
-    minimizer->progress = true;
-    return true;
-}
-
-void minimize_again(struct minimizer *minimizer)
-{
-    *minimizer->candidate = *minimizer->best;
+    run_concurrent(program, context, &options, &result);
+    asked->sim = result.sim;
+    return result.verdict == RUN_FAILED ? result.failure : FAIL_NONE;
 }
 
 /* The decisions of the run in place of the strategy that made them. */
 static void make_explicit(struct minimizer *minimizer)
 {
-    if (!minimizer->sim.complete)
+    if (!minimize_sim(minimizer)->complete)
         return;
     minimize_again(minimizer);
-    minimizer->candidate->schedule = minimizer->sim.taken;
+    minimizer->candidate->schedule = minimize_sim(minimizer)->taken;
     minimizer->candidate->schedule.strategy = STRATEGY_EXPLICIT;
     minimizer->candidate->schedule.seed = 0;
     minimizer->candidate->schedule.modes &= SCHEDULE_WEAK;
@@ -73,47 +61,74 @@ bool minimize_try_seeds(struct minimizer *minimizer)
 static void choose_seed(struct minimizer *minimizer)
 {
     struct program shortest = *minimizer->best;
-    struct sim_result sim = minimizer->sim;
+    struct sim_result sim = *minimize_sim(minimizer);
 
     for (uint64_t seed = 0; seed < SEEDS_IN_ALL && minimizer->best->schedule.strategy != STRATEGY_EXPLICIT; seed++) {
         minimize_again(minimizer);
         reseed(minimizer->candidate, seed);
-        if (!minimize_try(minimizer) || !minimizer->sim.complete)
+        if (!minimize_try(minimizer) || !minimize_sim(minimizer)->complete)
             continue;
-        if (!sim.complete || minimizer->sim.taken.override_count < sim.taken.override_count) {
+        if (!sim.complete || minimize_sim(minimizer)->taken.override_count < sim.taken.override_count) {
             shortest = *minimizer->best;
-            sim = minimizer->sim;
+            sim = *minimize_sim(minimizer);
         }
     }
     *minimizer->best = shortest;
-    minimizer->sim = sim;
+    *minimize_sim(minimizer) = sim;
 }
 
-bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id *failure,
-                         uint64_t *runs)
+/* Thorough only for what a cheap audit does not see. */
+static bool fails_at_first(struct minimizer *minimizer, enum failure_id wanted)
 {
-    struct minimizer minimizer = {.allocator = allocator, .best = program, .candidate = &candidate};
+    struct concurrent_extra *ask = worker_extra(minimizer->worker);
 
-    minimize_again(&minimizer);
-    minimizer.thorough = !minimize_try(&minimizer); /* only for what a cheap audit does not see */
-    if (minimizer.thorough && !minimize_try(&minimizer))
-        return false;
+    ask->allocator = minimize_extra(minimizer)->allocator;
+    for (int thorough = 0; thorough < 2; thorough++) {
+        ask->thorough = thorough != 0;
+        minimize_again(minimizer);
+        if (minimize_try(minimizer))
+            return wanted == FAIL_NONE || wanted == minimizer->wanted.id;
+    }
+    return false;
+}
+
+static void minimize(struct minimizer *minimizer)
+{
     do { /* fewer calls first: then the decisions are few enough to be listed */
-        minimizer.progress = false;
-        minimize_lists(&minimizer);
-    } while (minimizer.progress);
-    choose_seed(&minimizer);
-    make_explicit(&minimizer);
+        minimizer->progress = false;
+        minimize_lists(minimizer);
+    } while (minimizer->progress);
+    choose_seed(minimizer);
+    make_explicit(minimizer);
     do {
-        minimizer.progress = false;
-        minimize_lists(&minimizer);
-        minimize_schedule(&minimizer);
-        minimize_memory(&minimizer);
-    } while (minimizer.progress);
-    minimize_deep(&minimizer);
-    *failure = minimizer.failure;
-    *runs = minimizer.runs;
-    return true;
+        minimizer->progress = false;
+        minimize_lists(minimizer);
+        minimize_operands(minimizer);
+        minimize_schedule(minimizer);
+        minimize_map(minimizer);
+    } while (minimizer->progress);
+    minimize_deep(minimizer);
+}
+
+bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id wanted,
+                         unsigned millis, struct minimized *result)
+{
+    const struct worker_job job = {judge, allocator, sizeof(struct concurrent_extra), millis};
+    static struct concurrent_extra of_best;
+    struct minimizer minimizer = {
+        .worker = worker_open(&job), .best = program, .extra = &of_best, .extra_size = sizeof(of_best)};
+    bool fails;
+
+    if (!minimizer.worker)
+        return false;
+    of_best.allocator = allocator;
+    minimizer.candidate = worker_program(minimizer.worker);
+    fails = fails_at_first(&minimizer, wanted);
+    if (fails)
+        minimize(&minimizer);
+    worker_close(minimizer.worker);
+    *result = (struct minimized){minimizer.wanted, minimizer.runs};
+    return fails;
 }
 
 struct concurrent_size concurrent_size(const struct program *program)

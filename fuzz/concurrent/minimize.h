@@ -1,39 +1,46 @@
-/* The minimiser of concurrent programs at work: what its files share. */
+/* The minimiser of concurrent programs at work: what its files share, beyond fuzz/minimize. */
 #ifndef FUZZ_CONCURRENT_MINIMIZE_H
 #define FUZZ_CONCURRENT_MINIMIZE_H
 
+#include "../minimize/minimize.h"
 #include "concurrent.h"
 
-struct minimizer {
-    const struct allocator *allocator;
-    struct program *best;      /* the smallest that fails so far */
-    struct program *candidate; /* the best with a change */
-    enum failure_id failure;
-    struct sim_result sim; /* of the best */
-    uint64_t runs;
-    bool thorough; /* the whole audit in each run */
-    bool progress; /* since it was last reset */
+/* Asked and answered beside the program. */
+struct concurrent_extra {
+    const struct allocator *allocator; /* for searches without the worker */
+    bool thorough;                     /* asked: the whole audit in each run */
+    struct sim_result sim;             /* answered: how it went */
 };
 
-/* The candidate becomes the best if it fails in the same way. */
-bool minimize_try(struct minimizer *minimizer);
-/* The same under any of many seeds, unless its schedule is explicit. */
+static inline struct concurrent_extra *minimize_extra(struct minimizer *minimizer) /* of the best */
+{
+    return minimizer->extra;
+}
+
+static inline struct sim_result *minimize_sim(struct minimizer *minimizer)
+{
+    return &minimize_extra(minimizer)->sim;
+}
+
+/* The candidate, under its own schedule and any of many seeds, unless its schedule is explicit. */
 bool minimize_try_seeds(struct minimizer *minimizer);
-/* The candidate is the best again, to be changed. */
-void minimize_again(struct minimizer *minimizer);
 
 /* Each goes on until no change of its kind is left. */
-void minimize_lists(struct minimizer *minimizer);    /* minimize_lists.c: CPUs, operations, their operands */
+void minimize_lists(struct minimizer *minimizer);    /* minimize_lists.c: CPUs, operations */
 void minimize_schedule(struct minimizer *minimizer); /* minimize_schedule.c: overrides */
-void minimize_memory(struct minimizer *minimizer);   /* minimize_lists.c: the map */
 
 void minimize_drop_operation(struct program *program, size_t index); /* minimize_lists.c; decisions follow */
 void minimize_drop_cpu(struct program *program, unsigned cpu);
 
-/* minimize_search.c: the candidate fails in the same way under some schedule: all of few preemptions, then random ones
- * from seed `first` on, `most` runs. Then it is the best, with the decisions of that schedule. */
+/*
+ * minimize_search.c: the candidate fails in the same way under some schedule: all of few preemptions, then random ones
+ * from seed `first` on, `most` runs, in this process. Then it is the best, with the decisions of that schedule.
+ */
 bool minimize_search(struct minimizer *minimizer, uint64_t first, uint64_t most);
-/* minimize_deep.c: fewer CPUs, operations and decisions, each change under many schedules of its own. */
+/*
+ * minimize_deep.c: fewer CPUs, operations and decisions, each change under many schedules of its own. Not where the
+ * process would not survive it.
+ */
 void minimize_deep(struct minimizer *minimizer);
 
 #endif

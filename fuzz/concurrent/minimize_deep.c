@@ -113,12 +113,14 @@ static bool have_fewer_decisions(struct minimizer *minimizer)
 
 void minimize_deep(struct minimizer *minimizer)
 {
-    if (minimizer->thorough) /* its audits are simulations, too */
+    /* A thorough audit is a simulation, too; from FAIL_X01 on it is the process that failed. */
+    if (minimize_extra(minimizer)->thorough || minimizer->wanted.id >= FAIL_X01)
         return;
     while (have_fewer_cpus(minimizer) || have_fewer_operations(minimizer) ||
            (!is_readable(minimizer->best) && have_fewer_decisions(minimizer))) {
         minimize_lists(minimizer);
         minimize_schedule(minimizer);
-        minimize_memory(minimizer);
+        minimize_operands(minimizer);
+        minimize_map(minimizer);
     }
 }

@@ -1,10 +1,8 @@
 /*
- * Fewer and simpler operations, and less memory. Dropping an operation moves those behind it in its list; the
- * decisions anchored to them move along.
+ * Fewer CPUs and operations. Dropping an operation moves those behind it in its list; the decisions anchored to them
+ * move along.
  */
 #include "minimize.h"
-
-#include <string.h>
 
 /* The list of operation `index` and its place in it. */
 static unsigned list_of(const struct program *program, size_t index, unsigned *place)
@@ -39,9 +37,7 @@ void minimize_drop_operation(struct program *program, size_t index)
     unsigned place;
     const unsigned list = list_of(program, index, &place);
 
-    program->operation_count--;
-    memmove(&program->operations[index], &program->operations[index + 1],
-            (program->operation_count - index) * sizeof(program->operations[0]));
+    drop_operations_at(program, index, 1);
     if (list >= LIST_CPU && list < LIST_HANDLER)
         follow_drop(&program->schedule, list - LIST_CPU, place);
 }
@@ -97,61 +93,8 @@ static void drop_operations(struct minimizer *minimizer)
     }
 }
 
-/* Towards zero: at once, by halves, by one. */
-static void lower_operands(struct minimizer *minimizer)
-{
-    for (size_t i = 0; i < minimizer->best->operation_count; i++) {
-        for (size_t j = 0; j < 3; j++) {
-            const uint64_t value = minimizer->best->operations[i].operands[j];
-            const enum operand_kind kind = operation_infos[minimizer->best->operations[i].kind].operands[j];
-            const uint64_t least = kind == OPERAND_COUNT ? 1 : 0; /* a fill of 0 is the longest */
-            const uint64_t values[] = {kind == OPERAND_ZONE ? ZONE_NORMAL : least, value / 2, value - 1};
-
-            for (size_t k = 0; k < 3; k++) {
-                if (value <= least || values[k] == value || (kind == OPERAND_ZONE && k > 0))
-                    continue;
-                minimize_again(minimizer);
-                minimizer->candidate->operations[i].operands[j] = values[k];
-                if (minimize_try(minimizer))
-                    break;
-            }
-        }
-    }
-}
-
 void minimize_lists(struct minimizer *minimizer)
 {
     drop_cpus(minimizer);
     drop_operations(minimizer);
-    lower_operands(minimizer);
-}
-
-static void drop_region(struct program *program, size_t index)
-{
-    program->region_count--;
-    memmove(&program->regions[index], &program->regions[index + 1],
-            (program->region_count - index) * sizeof(program->regions[0]));
-}
-
-void minimize_memory(struct minimizer *minimizer)
-{
-    for (size_t i = minimizer->best->region_count; i-- > 0;) {
-        uint64_t length;
-
-        minimize_again(minimizer);
-        drop_region(minimizer->candidate, i);
-        if (minimize_try(minimizer))
-            continue;
-        length = minimizer->best->regions[i].length;
-        for (uint64_t frames = 1; frames << FRAME_SHIFT < length; frames *= 2) {
-            minimize_again(minimizer);
-            minimizer->candidate->regions[i].length = frames << FRAME_SHIFT;
-            if (minimize_try(minimizer))
-                break;
-        }
-    }
-    minimize_again(minimizer);
-    minimizer->candidate->reserved_below = 0;
-    if (minimizer->best->reserved_below)
-        minimize_try(minimizer);
 }

@@ -22,9 +22,9 @@ static bool look(void *context)
     struct search *search = context;
 
     search->minimizer->runs++;
-    run_concurrent(search->minimizer->candidate, search->minimizer->allocator, &options, &result);
+    run_concurrent(search->minimizer->candidate, minimize_extra(search->minimizer)->allocator, &options, &result);
     search->found =
-        result.verdict == RUN_FAILED && result.failure == search->minimizer->failure && result.sim.complete;
+        result.verdict == RUN_FAILED && result.failure == search->minimizer->wanted.id && result.sim.complete;
     search->sim = result.sim;
     return !search->found && --search->left > 0;
 }
@@ -70,7 +70,7 @@ bool minimize_search(struct minimizer *minimizer, uint64_t first, uint64_t most)
     const struct schedule before = minimizer->candidate->schedule;
     const bool weak = minimizer->best->schedule.modes & SCHEDULE_WEAK;
     const unsigned modes = (weak ? SCHEDULE_WEAK : 0u) | (interrupts_of(minimizer->best) ? SCHEDULE_INTERRUPTS : 0u) |
-                           (minimizer->failure == FAIL_L07 ? SCHEDULE_SOLO : 0u);
+                           (minimizer->wanted.id == FAIL_L07 ? SCHEDULE_SOLO : 0u);
     struct search search = {.minimizer = minimizer, .left = most};
 
     for (unsigned preemptions = 0; preemptions < PREEMPTIONS && !weak && search.left && !search.found; preemptions++)

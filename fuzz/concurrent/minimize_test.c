@@ -3,6 +3,7 @@
  * dropped may need another schedule altogether.
  */
 #include "../../ci/tests/test.h"
+#include "../minimize/minimize.h"
 #include "concurrent.h"
 #include "toy_allocator.h"
 
@@ -39,13 +40,12 @@ static void small_whatever_was_decided(void)
 
     for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
         struct concurrent_size size;
-        enum failure_id failure;
-        uint64_t runs;
+        struct minimized minimized;
 
         CHECK(find(faults[i].fault, faults[i].failure));
-        CHECK(minimize_concurrent(&program, &toy_allocator, &failure, &runs));
+        CHECK(minimize_concurrent(&program, &toy_allocator, FAIL_NONE, HANG_MILLIS, &minimized));
         run_concurrent(&program, &toy_allocator, &options, &result);
-        CHECK(result.failure == failure && failure == faults[i].failure);
+        CHECK(result.failure == minimized.failure.id && result.failure == faults[i].failure);
         size = concurrent_size(&program);
         CHECK(size.cpus <= 2 && size.operations <= 4 && size.preemptions <= 2);
     }

@@ -10,9 +10,10 @@
 #include <string.h>
 
 #include "../run/input.h"
+#include "../run/planted.h"
 
 static const char usage[] = "usage: replay-smp [--quiet] FILE...\n"
-                            "       replay-smp --minimize IN OUT.ops\n"
+                            "       replay-smp --minimize IN OUT.ops [ID]\n"
                             "       replay-smp --exhaustive PREEMPTIONS [--interrupts COUNT] FILE...\n"
                             "  FILE  a concurrent program (.ops text or an engine's bytes)\n";
 
@@ -56,10 +57,10 @@ static int replay(const char *path, bool quiet)
 
     if (!read_program(path))
         return UNREADABLE;
-    run_concurrent(&program, &allocator_under_test, &options, &first);
+    run_concurrent(&program, allocator_to_run(), &options, &first);
     options.run.report = stderr;
     options.run.trace = quiet ? NULL : stdout;
-    run_concurrent(&program, &allocator_under_test, &options, &second);
+    run_concurrent(&program, allocator_to_run(), &options, &second);
     if (first.hash != second.hash || first.failure != second.failure) {
         second.verdict = RUN_FAILED;
         second.failure = FAIL_L09;
@@ -73,30 +74,23 @@ static int replay(const char *path, bool quiet)
 
 /* ---- minimising ---- */
 
-static int minimize(const char *in, const char *out)
+static int minimize(const char *in, const char *out, const char *wanted)
 {
-    enum failure_id failure;
+    struct minimized minimized;
     struct concurrent_size size;
-    uint64_t runs;
-    FILE *file;
 
     if (!read_program(in))
         return UNREADABLE;
-    if (!minimize_concurrent(&program, &allocator_under_test, &failure, &runs)) {
+    if (!minimize_concurrent(&program, allocator_to_run(), failure_by_name(wanted), HANG_MILLIS, &minimized)) {
         printf("%s: does not fail\n", in);
         return FAILED;
     }
-    file = fopen(out, "w");
-    if (!file) {
-        fprintf(stderr, "replay-smp: %s: cannot be written: name a file in a folder that exists\n", out);
+    if (!minimize_write(&program, out))
         return UNREADABLE;
-    }
-    program_print(&program, file);
-    fclose(file);
     size = concurrent_size(&program);
     printf("%s %s: cpus %zu, operations %zu, preemptions %zu, stale %zu, interrupts %zu; %" PRIu64 " runs: %s\n",
-           failure_infos[failure].id, failure_infos[failure].name, size.cpus, size.operations, size.preemptions,
-           size.stale, size.interrupts, runs, out);
+           failure_infos[minimized.failure.id].id, failure_infos[minimized.failure.id].name, size.cpus,
+           size.operations, size.preemptions, size.stale, size.interrupts, minimized.runs, out);
     return RIGHT;
 }
 
@@ -106,7 +100,7 @@ static bool explore_once(void *context)
 {
     static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
 
-    run_concurrent(&program, &allocator_under_test, &options, context);
+    run_concurrent(&program, allocator_to_run(), &options, context);
     return ((struct concurrent_result *)context)->verdict == RUN_OK;
 }
 
@@ -170,8 +164,8 @@ int main(int argc, char **argv)
     bool all = false, quiet = false;
     int first = 1, status = RIGHT;
 
-    if (argc == 4 && strcmp(argv[1], "--minimize") == 0)
-        return minimize(argv[2], argv[3]);
+    if ((argc == 4 || argc == 5) && strcmp(argv[1], "--minimize") == 0)
+        return minimize(argv[2], argv[3], argv[4]);
     for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
         if (strcmp(argv[first], "--quiet") == 0) {
             quiet = true;

@@ -60,7 +60,7 @@ static const char *program_text(enum failure_id id, char text[512])
 static struct run_result run_with(enum failure_id id, enum failure_id how, FILE *report)
 {
     static struct program program;
-    const struct run_options options = {RUN_FRAMES_FUZZ, report, NULL, "a.ops"};
+    const struct run_options options = {.frame_limit = RUN_FRAMES_FUZZ, .report = report, .input = "a.ops"};
     char text[512], error[128];
 
     program_text(id, text);
@@ -70,10 +70,10 @@ static struct run_result run_with(enum failure_id id, enum failure_id how, FILE 
     return run_program(&program, &faulty, &options);
 }
 
-/* T01 ends the process and has a test of its own; the L ids are of concurrent runs. */
+/* T01 ends the process and has a test of its own; L ids are of concurrent runs, X ids are not the harness's. */
 static bool shown_here(int id)
 {
-    return id != FAIL_T01 && failure_infos[id].id[0] != 'L';
+    return id != FAIL_T01 && failure_infos[id].id[0] != 'L' && failure_infos[id].id[0] != 'X';
 }
 
 static void each_fault_is_named(void)

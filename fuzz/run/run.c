@@ -14,6 +14,22 @@ static const operation_function operations[OPERATION_COUNT] = {
 #undef OPERATION
 };
 
+static void tell_watcher(const struct run *run)
+{
+    const struct run_watcher *watcher = run->options->watcher;
+
+    if (watcher)
+        watcher->before(watcher->context, run);
+}
+
+/* Most blocks of a map that is compared in full after each operation. */
+enum { THOROUGH_BLOCKS = 64 };
+
+static bool look_around(struct run *run, enum failure_id as)
+{
+    return !run->options->thorough || run->totals.blocks > THOROUGH_BLOCKS || compare_everything(run, as);
+}
+
 static bool run_operations(struct run *run)
 {
     const struct program *program = run->program;
@@ -23,9 +39,12 @@ static bool run_operations(struct run *run)
 
         run->position = i;
         run->outcome = (struct outcome){.acted = false, .address = UINT64_MAX};
+        tell_watcher(run);
         if (!operations[operation->kind](run, operation))
             return false;
         trace_operation(run, operation);
+        if (!look_around(run, FAIL_NONE))
+            return false;
     }
     return true;
 }
@@ -35,6 +54,7 @@ static bool finish(struct run *run)
     uint64_t count = 0;
 
     run->position = AT_END;
+    tell_watcher(run);
     return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END);
 }
 
@@ -83,7 +103,9 @@ struct run_result run_program(const struct program *program, const struct alloca
     run_begin(&run, allocator, options);
     run.program = program;
     run.start = run_start_of(program);
-    if (run_open(&run) && (program->operation_count > 0 || start_deep_check(&run)) && run_operations(&run))
+    tell_watcher(&run);
+    if (run_open(&run) && look_around(&run, FAIL_S01) && (program->operation_count > 0 || start_deep_check(&run)) &&
+        run_operations(&run))
         finish(&run);
     return run_end(&run);
 }

@@ -29,11 +29,22 @@ struct failure_info {
 };
 extern const struct failure_info failure_infos[FAIL_COUNT];
 
+struct run;
+
+/* Looks on: for what explains a run. Both may ask, and change nothing. */
+struct run_watcher {
+    void *context;
+    void (*before)(void *context, const struct run *run); /* the start, each operation, the end */
+    void (*failed)(void *context, const struct run *run);
+};
+
 struct run_options {
-    uint64_t frame_limit; /* maps with more managed frames are skipped */
-    FILE *report;         /* where a failure is told; NULL: nowhere */
-    FILE *trace;          /* one line per operation; NULL: none */
-    const char *input;    /* the file to name in the command that replays; NULL: not known */
+    uint64_t frame_limit;              /* maps with more managed frames are skipped */
+    FILE *report;                      /* where a failure is told; NULL: nowhere */
+    FILE *trace;                       /* one line per operation; NULL: none */
+    const char *input;                 /* the file to name in the command that replays; NULL: not known */
+    bool thorough;                     /* everything compared after each operation: the earliest symptom is named */
+    const struct run_watcher *watcher; /* NULL: nobody looks on */
 };
 
 enum run_verdict { RUN_OK, RUN_FAILED, RUN_SKIPPED };

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "../run/planted.h"
 #include "../run/run.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -23,7 +24,7 @@ static inline int engine_run(const struct program *program)
 
     if (program->concurrent) /* the target smp's */
         return -1;
-    result = run_program(program, &allocator_under_test, &options);
+    result = run_program(program, allocator_to_run(), &options);
 
     if (result.verdict == RUN_FAILED)
         abort();

@@ -6,6 +6,7 @@
 
 #include "../run/crash.h"
 #include "../run/reach.h"
+#include "../run/planted.h"
 #include "../run/run.h"
 #include "../run/input.h"
 
@@ -14,10 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: replay [--quiet | --reach] FILE...\n"
-                            "  FILE     a program (.ops text or an engine's bytes) or a memory map (.map)\n"
-                            "  --quiet  one line a file instead of the trace\n"
-                            "  --reach  list the reach marks that the files together hit and miss\n";
+static const char usage[] = "usage: replay [--thorough] [--quiet | --reach] FILE...\n"
+                            "  FILE        a program (.ops text or an engine's bytes) or a memory map (.map)\n"
+                            "  --thorough  compare everything after each operation, on maps of up to 64 blocks\n"
+                            "  --quiet     one line a file instead of the trace\n"
+                            "  --reach     list the reach marks that the files together hit and miss\n";
 
 enum mode { MODE_TRACE, MODE_QUIET, MODE_REACH };
 
@@ -26,6 +28,7 @@ struct session {
     const char *own_path;
     int folder; /* length of the folder in it, with the slash */
     bool reached[REACH_COUNT];
+    bool thorough;
     bool failed;
     bool unreadable;
 };
@@ -68,7 +71,7 @@ static struct run_result replay_program(struct session *session, struct program 
                                         const struct run_options *options)
 {
     struct run_options silent = *options;
-    struct run_result result = run_program(program, &allocator_under_test, options);
+    struct run_result result = run_program(program, allocator_to_run(), options);
     struct run_result start;
 
     keep_reached(session);
@@ -76,7 +79,7 @@ static struct run_result replay_program(struct session *session, struct program 
         return result;
     program->operation_count = 0;
     silent.trace = NULL;
-    start = run_program(program, &allocator_under_test, &silent);
+    start = run_program(program, allocator_to_run(), &silent);
     keep_reached(session);
     start.hash = result.hash;
     return start;
@@ -125,6 +128,7 @@ static void replay_file(struct session *session, const char *path)
         .report = stderr,
         .trace = session->mode == MODE_TRACE ? stdout : NULL,
         .input = path,
+        .thorough = session->thorough,
     };
     struct memory_map map = {0};
     struct map_totals totals;
@@ -140,7 +144,7 @@ static void replay_file(struct session *session, const char *path)
         return;
     }
     if (kind == INPUT_MAP) {
-        result = run_whole_map(&map, &allocator_under_test, &options, &totals);
+        result = run_whole_map(&map, allocator_to_run(), &options, &totals);
         keep_reached(session);
     } else {
         result = replay_program(session, &program, &options);
@@ -164,6 +168,8 @@ int main(int argc, char **argv)
     for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
         if (strcmp(argv[first], "--quiet") == 0) {
             session.mode = MODE_QUIET;
+        } else if (strcmp(argv[first], "--thorough") == 0) {
+            session.thorough = true;
         } else if (strcmp(argv[first], "--reach") == 0) {
             session.mode = MODE_REACH;
         } else {

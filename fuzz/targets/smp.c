@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     program_decode(&program, bytes, length);
     if (!program.concurrent)
         return -1;
-    run_concurrent(&program, &allocator_under_test, &options, &result);
+    run_concurrent(&program, allocator_to_run(), &options, &result);
     engine_points += result.sim.steps;
     if (result.verdict == RUN_FAILED)
         abort();

@@ -18,12 +18,12 @@ ASAN = "==1==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x1\n"
         (1, "pmm.c:3:4: runtime error: shift exponent is too large\n", "X02", "shift-exponent-is-too-large"),
         (1, "==1==WARNING: MemorySanitizer: use-of-uninitialized\n", "X03", "use-of-uninitialized"),
         (1, "==1==ERROR: LeakSanitizer: detected memory leaks\n", "X04", "detected-memory-leaks"),
-        (77, "==1== ERROR: libFuzzer: deadly signal\n", "X10", "deadly-signal"),
-        (70, "==1== ERROR: libFuzzer: timeout after 10 seconds\n", "X11", "timeout"),
+        (77, "==1== ERROR: libFuzzer: deadly signal\n", "X10", "crash"),
+        (70, "==1== ERROR: libFuzzer: timeout after 10 seconds\n", "X11", "hang"),
         (71, "==1== ERROR: libFuzzer: out-of-memory (used: 2049Mb; limit: 2048Mb)\n", "X12", "out-of-memory"),
         (-11, "", "X10", "signal-11"),
         (134, "", "X10", "signal-6"),
-        (None, "op 3\n", "X11", "timeout"),
+        (None, "op 3\n", "X11", "hang"),
     ],
 )
 def test_each_kind_of_report_has_its_id(exit_code: int | None, log: str, failure: str, name: str) -> None:

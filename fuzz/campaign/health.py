@@ -1,0 +1,90 @@
+"""Whether the pipeline finds anything: each target and engine about to run gets a planted fault to find.
+
+The same programs, started with PMM_PLANTED_FAULT, run an allocator that is wrong in a known way (fuzz/run/planted.c).
+From one plain seed they must come to it, and triage must name it; else a clean campaign would mean nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from fuzz.campaign.builds import Builds, Unhealthy
+from fuzz.campaign.engines import ENGINES, Places
+from fuzz.campaign.findings import Findings
+from fuzz.campaign.plan import Role
+from fuzz.campaign.process import Child, stop
+
+VARIABLE = "PMM_PLANTED_FAULT"
+SECONDS = 60.0  # that an engine has to find it; a few are enough
+EXPECTED = {"ops": "F02", "map": "S01", "smp": ""}  # smp: whichever failure of concurrent calls comes first
+SEEDS = {
+    "ops": "ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n",
+    "map": "ops 1\nmap 0x100000 0x100000 usable\n",
+    "smp": "ops 1\ncpus 2\nmap 0x200000 0x4000 usable\nschedule random 0x1\nalloc s0\ncpu 0\nalloc s1\ncpu 1\nalloc s2\n",
+}
+
+
+@contextmanager
+def planted() -> Iterator[None]:
+    os.environ[VARIABLE] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[VARIABLE]
+
+
+def seed(builds: Builds, role: Role, places: Places) -> None:
+    from fuzz.campaign.seeds import encode
+
+    places.seeds.mkdir(parents=True, exist_ok=True)
+    text = places.seeds.parent / "seed.ops"
+    text.write_text(SEEDS[role.target])
+    if not encode(builds, text, places.seeds / "seed"):
+        raise Unhealthy(f"{builds.ops_tool} does not take the seed of the planted fault: {text}")
+
+
+def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
+    """Runs one role on the planted fault; what is wrong with the pipeline, or None."""
+    home = folder / role.name.replace("/", "-")
+    places = Places(home / "corpus", home / "raw")
+    seed(builds, role, places)
+    engine = ENGINES[role.engine](builds, role, places)
+    command, environment = engine.command(SECONDS)
+    child = Child(command, home / "log", environment)
+    findings = Findings(home / "findings", builds)
+    until = time.monotonic() + SECONDS
+    try:
+        while time.monotonic() < until and not findings.list():
+            ended = child.exit_code() is not None
+            findings.look(role.target, *places.crashes())
+            if ended and not findings.list():
+                return f"{role.name}: stopped without finding the planted fault, see {home / 'log'}"
+            time.sleep(0.1)
+    finally:
+        stop([child])
+    found = [finding.id for finding in findings.list()]
+    if not found:
+        return f"{role.name}: the planted fault was not found within {SECONDS:.0f} s, see {home / 'log'}"
+    wanted = EXPECTED[role.target]
+    if wanted and wanted not in found:
+        return f"{role.name}: the planted fault was named {' '.join(found)}, not {wanted}, see {home}"
+    return None
+
+
+def check_pipeline(builds: Builds, roles: list[Role], folder: Path, jobs: int) -> None:
+    """One instance of each target and engine must find its planted fault."""
+    shutil.rmtree(folder, ignore_errors=True)
+    firsts = list(dict.fromkeys(replace(role, instance=0) for role in roles))
+    with planted(), ThreadPoolExecutor(max(1, min(jobs, len(firsts)))) as pool:
+        wrong = [problem for problem in pool.map(partial(hunt, builds, folder), firsts) if problem]
+    if wrong:
+        raise Unhealthy("the pipeline is blind to a planted fault: " + "; ".join(wrong))
+    shutil.rmtree(folder, ignore_errors=True)

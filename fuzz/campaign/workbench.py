@@ -1,0 +1,106 @@
+"""What people call on single programs and findings: `make minimize`, `make adopt`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from fuzz.campaign import builds as making
+from fuzz.campaign.builds import OURS, Builds
+from fuzz.campaign.files import write_whole
+from fuzz.campaign.findings import Finding, load
+from fuzz.campaign.minimize import explain, formatted, minimize
+from fuzz.campaign.plan import UsageError
+from fuzz.campaign.process import run
+from fuzz.campaign.triage import REPLAY_SECONDS, replay
+
+OUT = Path("build/minimized")
+REGRESSIONS = Path("corpus/regress")
+TESTS = Path("ci/tests")
+
+
+def readable(builds: Builds, path: Path, text: Path) -> Path:
+    """The program as text: decoded, when it is an engine's bytes."""
+    if path.suffix == ".ops" or path.read_bytes().lstrip().startswith((b"ops ", b"#")):
+        shutil.copyfile(path, text)
+        return text
+    code, log = run([str(builds.ops_tool), "decode", str(path), str(text)], REPLAY_SECONDS)
+    if code != 0:
+        raise UsageError(f"{path} is no program: {log.strip()[-200:]}")
+    return text
+
+
+def minimize_input(path: Path, allocator: str, jobs: int) -> int:
+    """Makes one program small and explains it; 1 when it does not fail."""
+    if not path.is_file():
+        raise UsageError(f"INPUT={path} is no file: name a program, as text or an engine's bytes")
+    if not Path(allocator).is_file():
+        raise UsageError(f"ALLOCATOR={allocator} is no file: name an adapter, see fuzz/allocators/TESTING-YOURS.md")
+    built = Builds(allocator, Path(making.make(allocator, "where").strip()))
+    making.make(allocator, f"-j{jobs}", *map(str, making.tools(built, concurrent=True)))
+    home = OUT / path.stem
+    home.mkdir(parents=True, exist_ok=True)
+    program = readable(built, path, home / "original.ops")
+    target = "smp" if "\nschedule " in program.read_text() else "ops"
+    seen = replay(built, target, program)
+    if not seen:
+        print(f"{path} does not fail: make replay INPUT={path}")
+        return 1
+    variant, verdict = seen
+    small = home / f"{verdict.id}.ops"
+    said = minimize(built, variant, verdict.id, program, small)
+    if said is None:
+        print(f"{path} fails with {verdict.id} {verdict.name}, and the minimiser does not see it")
+        return 1
+    done = explain(built, variant, verdict.id, program, small, said)
+    print(small.read_text(), end="")
+    print(f"{said}\ntrace:     {done.trace}")
+    if done.moment:
+        print(f"states:    {done.moment}")
+    print(f"unit test: {done.unit_test or '-'} ({done.note})\n{built.replay_command(small)}")
+    return 0
+
+
+def title(finding: Finding) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", finding.name.lower()).strip("-")
+
+
+def free_name(folder: Path, stem: str, suffix: str, content: str) -> Path:
+    """A name that is free, or that has the same content already."""
+    for number in range(1, 1000):
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+        if not path.exists() or path.read_text() == content:
+            return path
+    raise UsageError(f"{folder} has a thousand files called {stem}: tidy it first")
+
+
+def adopt(failure: str, folder: Path) -> int:
+    """Commits nothing: puts the regression, and its C test, where the checks of `make test` find them."""
+    known = {finding.id: finding for finding in load(folder / "findings")}
+    finding = known.get(failure)
+    if not finding:
+        raise UsageError(f"FINDING={failure}: {folder} has {' '.join(sorted(known)) or 'no findings'}")
+    if not finding.minimized:
+        raise UsageError(f"{failure} has no minimised program yet: make minimize INPUT={finding.input}")
+    lines = Path(finding.minimized).read_text().split("\n", 1)
+    program = f"{lines[0]}\n# {finding.meaning[:1].upper()}{finding.meaning[1:]}.\n{lines[1]}"
+    stem = f"{finding.id}-{title(finding)}"
+    kept = free_name(REGRESSIONS, stem, ".ops", program)
+    write_whole(kept, program)
+    print(f"{kept}: {finding.operations} operations")
+    if finding.unit_test:
+        source = Path(finding.unit_test).read_text()
+        if "pmm_harness_cpu" in source:
+            print("no C test: it needs several CPUs, and ci/tests/ builds core/ for one")
+        else:
+            source = formatted(source.replace('#include "pmm.h"', '#include "../../core/pmm.h"'))
+            name = kept.stem.lower().replace("-", "_")
+            test = free_name(TESTS, f"regress_{name}", "_test.c", source)
+            write_whole(test, source)
+            print(f"{test}: {finding.test_note}")
+    print(f"next: mend the allocator, then make test ONLY={'corpus' if not finding.unit_test else 'regress'}")
+    return 0
+
+
+__all__ = ["OURS", "adopt", "minimize_input"]
