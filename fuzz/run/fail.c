@@ -14,7 +14,8 @@ const struct failure_info failure_infos[FAIL_COUNT] = {
 #undef FAILURE
 };
 
-static struct run *running; /* for what may happen in the middle of a call */
+static struct run *running;                    /* for what may happen in the middle of a call */
+static struct said told_allocator, told_model; /* of the failure being told */
 
 void run_enter(struct run *run)
 {
@@ -125,6 +126,8 @@ bool run_fail(struct run *run, enum failure_id id, struct said allocator, struct
         run->options->watcher->failed(run->options->watcher->context, run);
     if (!out)
         return false;
+    told_allocator = allocator;
+    told_model = model;
     fprintf(out, "%s\n", failure_infos[id].meaning);
     if (run->self && run->model && id != FAIL_T01) { /* after T01 the allocator is in the middle of a call */
         report_block(run, out);
@@ -141,6 +144,10 @@ static void steps_exceeded(void)
     char steps[32];
 
     snprintf(steps, sizeof(steps), "%" PRIu64 "-steps", steps_taken());
+    if (running->failure != FAIL_NONE) { /* asked for the report on it: the failure keeps its id and its line */
+        fprintf(running->options->report, "  the allocator does not answer any more, after %s\n", steps);
+        report_line(running, running->options->report, told_allocator, told_model);
+    }
     run_fail(running, FAIL_T01, said_word(steps), said_word("an-end"));
     fflush(NULL);
     _Exit(1);

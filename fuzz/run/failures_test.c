@@ -128,6 +128,27 @@ static void endless_call_is_ended(void)
     CHECK(strcmp(failure_infos[FAIL_T01].name, "step-bound") == 0);
 }
 
+static void failure_outlives_its_report(void)
+{
+    char text[1024];
+    FILE *report = tmpfile();
+    const pid_t child = report ? fork() : -1;
+
+    if (child == 0) {
+        falls_silent = true;
+        run_with(FAIL_F02, FAIL_F02, report);
+        _exit(0);
+    }
+    CHECK(child > 0 && waitpid(child, NULL, 0) == child);
+    if (!report)
+        return;
+    rewind(report);
+    text[fread(text, 1, sizeof(text) - 1, report)] = '\0';
+    fclose(report);
+    CHECK(strstr(text, "does not answer any more") && strstr(text, "FAIL F02 double-free-accepted op=2 free s0: "));
+    CHECK(!strstr(text, "FAIL T01"));
+}
+
 int main(int argc, char **argv)
 {
     static const struct test tests[] = {
@@ -135,6 +156,7 @@ int main(int argc, char **argv)
         {"the right allocator fails none of those programs", no_fault_no_failure},
         {"a report ends in one line that names operation, answers and replay", report_has_one_line_to_act_on},
         {"a call that does not end is ended and named", endless_call_is_ended},
+        {"a failure is named although the allocator does not survive the report", failure_outlives_its_report},
     };
     return test_main(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }

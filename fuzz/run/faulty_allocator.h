@@ -9,6 +9,7 @@
 #include "tiny_allocator.h"
 
 static enum failure_id fault;
+static bool falls_silent; /* after three calls it does not answer a question about a block any more */
 
 void __sanitizer_cov_trace_pc(void);
 
@@ -92,6 +93,8 @@ static bool block(void *self, uint64_t address, uint64_t words[8], bool *large)
 {
     bool known = tiny_block(self, address, words, large);
 
+    if (falls_silent && tiny.calls == 3)
+        walk(UINT64_MAX);
     if (fault == FAIL_B01)
         words[7] ^= 1;
     return known;
