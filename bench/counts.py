@@ -1,6 +1,6 @@
 """Instructions and locked operations for each call of core/, as a kernel compiles it: the same in every run.
 
-Counted by callgrind for the scenarios of bench/counted/counted.c, compared with the table counts.txt beside it.
+Counted by callgrind for the scenarios of bench/counted/counted.c, compared with counts.txt beside it.
 What a compiler does changes them, so the table has rows for each compiler and major version. "Locked" are
 instructions that lock the bus, xchg with memory included, mfence not.
 """

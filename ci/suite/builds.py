@@ -8,7 +8,10 @@ from functools import partial
 from ci.suite.check import Check, Result
 from ci.suite.tree import files, make, run, tail
 
-ADAPTERS = {"pmm": "fuzz/allocators/pmm.c", "naive": "fuzz/allocators/naive.c"}
+OURS = "pmm"
+ADAPTERS = {path.stem: str(path) for path in files(".c", under="fuzz/allocators")}
+BASELINES = sorted(name for name in ADAPTERS if name != OURS)
+SECOND_OPINION = "naive"  # runs in every build, as ours does
 VARIANTS = ("plain", "asan", "msan")
 CONCURRENT = ("plain", "asan")  # variants with simulated CPUs: MSan does not know fibers
 SIMULATED = ("fuzz/schedule/", "fuzz/concurrent/")
@@ -22,8 +25,12 @@ def test_programs(variant: str) -> list[str]:
 
 
 def replayer(variant: str, adapter: str) -> str:
-    """The path of one replayer; naive's folder is named here, so that the checks know it."""
-    return f"build/{variant}/replay" if adapter == "pmm" else f"build/{adapter}/{variant}/replay"
+    """The path of one replayer; the baselines' folders are named here, so that the checks know them."""
+    return f"build/{variant}/replay" if adapter == OURS else f"build/{adapter}/{variant}/replay"
+
+
+def variants_of(adapter: str) -> tuple[str, ...]:
+    return VARIANTS if adapter in (OURS, SECOND_OPINION) else ("asan",)
 
 
 def build(variant: str, jobs: int) -> None:
@@ -31,12 +38,13 @@ def build(variant: str, jobs: int) -> None:
     extra = ["all"] if variant == "plain" else []
     if variant in CONCURRENT:
         extra.append(f"build/{variant}/replay-smp")
-    make(f"-j{jobs}", "-k", *extra, replayer(variant, "pmm"), *tests)
+    make(f"-j{jobs}", "-k", *extra, replayer(variant, OURS), *tests)
 
 
-def build_naive(jobs: int) -> None:
-    replayers = [replayer(variant, "naive") for variant in VARIANTS]
-    make(f"-j{jobs}", "-k", *replayers, f"ALLOCATOR={ADAPTERS['naive']}", "OUT=build/naive")
+def build_baselines(jobs: int) -> None:
+    for adapter in BASELINES:
+        replayers = [replayer(variant, adapter) for variant in variants_of(adapter)]
+        make(f"-j{jobs}", "-k", *replayers, f"ALLOCATOR={ADAPTERS[adapter]}", f"OUT=build/{adapter}")
 
 
 def build_engines(jobs: int) -> None:
@@ -66,7 +74,7 @@ def checks(jobs: int) -> Iterator[Check]:
     for variant in VARIANTS:
         name = f"everything builds without a warning [{variant}]"
         yield Check(name, partial(build, variant, jobs), 0, alone=True)
-    yield Check("another allocator builds beside ours", partial(build_naive, jobs), 0, alone=True)
+    yield Check("the baselines build beside ours", partial(build_baselines, jobs), 0, alone=True)
     yield Check("both fuzzing engines build", partial(build_engines, jobs), 0, alone=True)
     for variant in VARIANTS:
         for program in test_programs(variant):

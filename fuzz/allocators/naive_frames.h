@@ -1,11 +1,9 @@
 /*
- * The naive adapter's frames: a bool per frame of each block that has a managed one, built from the pieces of
- * the map. Taking and giving is in naive_fit.h.
+ * The frames of the naive adapters: a bool per frame of each block that has a managed one, built from the pieces of the
+ * map. Taking and giving is in naive_fit.h. A frame's number is that of its block, times 512, and its place there.
  */
 #ifndef FUZZ_ALLOCATORS_NAIVE_FRAMES_H
 #define FUZZ_ALLOCATORS_NAIVE_FRAMES_H
-
-#include <pthread.h>
 
 #include "naive_map.h"
 
@@ -13,15 +11,23 @@ enum { MOST_FRAMES = 1 << 22 }; /* 16 GiB */
 
 struct block {
     uint64_t base;
+    enum zone zone;
     unsigned free_count;
     bool large; /* given out as one 2 MiB frame */
     bool managed[BLOCK_FRAMES];
     bool free[BLOCK_FRAMES];
 };
 
+struct run { /* of blocks without a hole between them */
+    uint64_t base;
+    uint64_t end;
+    struct block *first;
+};
+
 struct naive {
-    pthread_mutex_t lock;
     struct pieces pieces; /* tell holes from reserved frames */
+    struct run *runs;     /* by address */
+    size_t run_count;
     struct block *blocks; /* by address */
     size_t block_count;
     size_t zone_end[ZONE_COUNT];   /* of the zone's blocks; the next zone's begin here */
@@ -45,13 +51,24 @@ static void add_range(struct naive *naive, uint64_t base, uint64_t end)
         else
             naive->block_count++;
         block->base = start;
+        block->zone = zone_of(start);
         block->free_count += (unsigned)count;
         memset(block->managed + first, true, count);
         memset(block->free + first, true, count);
-        naive->zones[zone_of(base)].managed += count;
-        naive->zones[zone_of(base)].free += count;
+        naive->zones[block->zone].managed += count;
+        naive->zones[block->zone].free += count;
         naive->end = next;
     }
+}
+
+static void add_run(struct naive *naive, struct block *block)
+{
+    struct run *run = &naive->runs[naive->run_count];
+
+    if (naive->run_count == 0 || run[-1].end != block->base)
+        naive->runs[naive->run_count++] = (struct run){block->base, block->base + BLOCK_BYTES, block};
+    else
+        run[-1].end += BLOCK_BYTES;
 }
 
 static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
@@ -69,14 +86,16 @@ static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
     }
     if (frames <= MOST_FRAMES)
         naive->blocks = calloc((size_t)blocks + 1, sizeof(struct block));
-    if (!naive->blocks)
+    naive->runs = calloc(naive->pieces.count + 1, sizeof(struct run));
+    if (!naive->blocks || !naive->runs)
         return ANSWER_METADATA;
     for (size_t i = 0; i < naive->pieces.count; i++) {
         if (piece_usable(&naive->pieces, i, reserved_below, &base, &end))
             add_range(naive, base, end);
     }
     for (size_t i = 0; i < naive->block_count; i++) {
-        for (unsigned zone = zone_of(naive->blocks[i].base); zone < ZONE_COUNT; zone++)
+        add_run(naive, &naive->blocks[i]);
+        for (unsigned zone = naive->blocks[i].zone; zone < ZONE_COUNT; zone++)
             naive->zone_end[zone] = i + 1;
     }
     for (unsigned zone = 1; zone < ZONE_COUNT; zone++)
@@ -84,7 +103,7 @@ static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
     return ANSWER_OK;
 }
 
-static enum answer build(struct naive *naive, const struct start *start)
+static inline enum answer build(struct naive *naive, const struct start *start)
 {
     struct region *parsed = NULL;
     const struct region *regions = start->regions;
@@ -102,30 +121,57 @@ static enum answer build(struct naive *naive, const struct start *start)
     return sound ? add_frames(naive, start->reserved_below) : ANSWER_METADATA;
 }
 
-static void empty(struct naive *naive)
+static inline void empty(struct naive *naive)
 {
     free(naive->pieces.list);
+    free(naive->runs);
     free(naive->blocks);
-    *naive = (struct naive){.lock = PTHREAD_MUTEX_INITIALIZER};
+    *naive = (struct naive){.blocks = NULL};
 }
 
 static struct block *block_of(const struct naive *naive, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = naive->block_count;
+    for (size_t i = naive->run_count; i-- > 0;) { /* few, and most memory is in the last ones */
+        const struct run *run = &naive->runs[i];
 
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-
-        if (naive->blocks[middle].base + BLOCK_BYTES <= address)
-            low = middle + 1;
-        else
-            high = middle;
+        if (address >= run->base)
+            return address < run->end ? run->first + (address - run->base) / BLOCK_BYTES : NULL;
     }
-    return low < naive->block_count && naive->blocks[low].base <= address ? &naive->blocks[low] : NULL;
+    return NULL;
 }
 
-static enum frame_state state_of(const struct naive *naive, uint64_t address)
+static inline size_t number_of(const struct naive *naive, uint64_t address)
+{
+    return (size_t)(block_of(naive, address) - naive->blocks) * BLOCK_FRAMES + address % BLOCK_BYTES / FRAME_BYTES;
+}
+
+static inline uint64_t address_of(const struct naive *naive, size_t frame)
+{
+    return naive->blocks[frame / BLOCK_FRAMES].base + frame % BLOCK_FRAMES * FRAME_BYTES;
+}
+
+static inline bool *free_flag(const struct naive *naive, size_t frame)
+{
+    return &naive->blocks[frame / BLOCK_FRAMES].free[frame % BLOCK_FRAMES];
+}
+
+/* The free frames of a block as bits, and whether it was given out whole; false when there is no such block. */
+static inline bool block_bits(const struct naive *naive, uint64_t address, uint64_t words[8], bool *large)
+{
+    const struct block *block = block_of(naive, address);
+
+    for (unsigned word = 0; block && word < BLOCK_FRAMES / 64; word++) {
+        const bool *bools = block->free + (size_t)word * 64;
+
+        words[word] = 0;
+        for (unsigned i = 0; i < 64; i++)
+            words[word] |= (uint64_t)bools[i] << i;
+    }
+    *large = block && block->large;
+    return block != NULL;
+}
+
+static inline enum frame_state state_of(const struct naive *naive, uint64_t address)
 {
     const struct block *block = block_of(naive, address);
     const size_t i = address % BLOCK_BYTES / FRAME_BYTES;
