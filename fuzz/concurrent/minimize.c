@@ -13,8 +13,7 @@ static struct program candidate; /* being changed; large */
 
 bool minimize_try(struct minimizer *minimizer)
 {
-    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ},
-                                               .thorough = minimizer->thorough};
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .audit = minimizer->audit};
     static struct concurrent_result result;
 
     minimizer->runs++;
@@ -95,9 +94,9 @@ bool minimize_concurrent(struct program *program, const struct allocator *alloca
     struct minimizer minimizer = {.allocator = allocator, .best = program, .candidate = &candidate};
 
     minimize_again(&minimizer);
-    minimizer.thorough = !minimize_try(&minimizer); /* only for what a cheap audit does not see */
-    if (minimizer.thorough && !minimize_try(&minimizer))
-        return false;
+    for (minimizer.audit = AUDIT_CHEAP; !minimize_try(&minimizer); minimizer.audit++)
+        if (minimizer.audit == AUDIT_IN_STEPS)
+            return false;
     do { /* fewer calls first: then the decisions are few enough to be listed */
         minimizer.progress = false;
         minimize_lists(&minimizer);

@@ -11,8 +11,8 @@ struct minimizer {
     enum failure_id failure;
     struct sim_result sim; /* of the best */
     uint64_t runs;
-    bool thorough; /* the whole audit in each run */
-    bool progress; /* since it was last reset */
+    enum audit_depth audit; /* the least that sees the failure */
+    bool progress;          /* since it was last reset */
 };
 
 /* The candidate becomes the best if it fails in the same way. */
