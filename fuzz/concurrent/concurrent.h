@@ -9,9 +9,17 @@
 #include "../run/run.h"
 #include "../schedule/sim.h"
 
+/* How far the audit at rest goes. */
+enum audit_depth {
+    AUDIT_BY_TURNS, /* what costs little, and by the run's hash all of it: for engines */
+    AUDIT_CHEAP,
+    AUDIT_FULL,
+    AUDIT_IN_STEPS, /* and calls that never end are found */
+};
+
 struct concurrent_options {
     struct run_options run; /* a trace: one line a step */
-    bool thorough;          /* the whole audit every time, not only where it is cheap or by turns */
+    enum audit_depth audit;
 };
 
 struct concurrent_result {

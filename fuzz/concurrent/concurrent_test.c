@@ -9,7 +9,7 @@
 
 static struct program program;
 static struct concurrent_result result;
-static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .thorough = true};
+static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .audit = AUDIT_IN_STEPS};
 
 static void run(void)
 {

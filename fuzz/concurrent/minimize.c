@@ -13,7 +13,7 @@ static enum failure_id judge(const void *context, const struct program *program,
 {
     struct concurrent_extra *asked = extra;
     const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ, .report = report},
-                                               .thorough = asked->thorough};
+                                               .audit = asked->audit};
     static struct concurrent_result result;
 
     run_concurrent(program, context, &options, &result);
@@ -77,19 +77,19 @@ static void choose_seed(struct minimizer *minimizer)
     *minimize_sim(minimizer) = sim;
 }
 
-/* Thorough only for what a cheap audit does not see. */
+/* Under the least audit that sees the failure. */
 static bool fails_at_first(struct minimizer *minimizer, enum failure_id wanted)
 {
     struct concurrent_extra *ask = worker_extra(minimizer->worker);
 
     ask->allocator = minimize_extra(minimizer)->allocator;
-    for (int thorough = 0; thorough < 2; thorough++) {
-        ask->thorough = thorough != 0;
+    for (ask->audit = AUDIT_CHEAP;; ask->audit++) {
         minimize_again(minimizer);
         if (minimize_try(minimizer))
             return wanted == FAIL_NONE || wanted == minimizer->wanted.id;
+        if (ask->audit == AUDIT_IN_STEPS)
+            return false;
     }
-    return false;
 }
 
 static void minimize(struct minimizer *minimizer)

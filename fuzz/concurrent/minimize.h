@@ -8,7 +8,7 @@
 /* Asked and answered beside the program. */
 struct concurrent_extra {
     const struct allocator *allocator; /* for searches without the worker */
-    bool thorough;                     /* asked: the whole audit in each run */
+    enum audit_depth audit;            /* asked: the least that sees the failure */
     struct sim_result sim;             /* answered: how it went */
 };
 

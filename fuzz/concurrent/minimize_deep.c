@@ -88,6 +88,25 @@ static bool have_fewer_operations(struct minimizer *minimizer)
     return false;
 }
 
+/* Two at once: to take and to give, neither can go alone. */
+static bool have_two_fewer_operations(struct minimizer *minimizer)
+{
+    for (size_t second = minimizer->best->operation_count; second-- > 1;) {
+        for (size_t first = second; first-- > 0;) {
+            if (directs(&minimizer->best->operations[first]) || directs(&minimizer->best->operations[second]))
+                continue;
+            minimize_again(minimizer);
+            minimize_drop_operation(minimizer->candidate, second);
+            minimize_drop_operation(minimizer->candidate, first);
+            if (minimize_search(minimizer, 0, LOOK)) {
+                minimize_schedule(minimizer);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* ---- decisions ---- */
 
 /* From other seeds, each as small as it becomes; the best of them, if it is better than what there was. */
@@ -113,10 +132,9 @@ static bool have_fewer_decisions(struct minimizer *minimizer)
 
 void minimize_deep(struct minimizer *minimizer)
 {
-    /* A thorough audit is a simulation, too; from FAIL_X01 on it is the process that failed. */
-    if (minimize_extra(minimizer)->thorough || minimizer->wanted.id >= FAIL_X01)
+    if (minimizer->wanted.id >= FAIL_X01) /* the process does not survive it */
         return;
-    while (have_fewer_cpus(minimizer) || have_fewer_operations(minimizer) ||
+    while (have_fewer_cpus(minimizer) || have_fewer_operations(minimizer) || have_two_fewer_operations(minimizer) ||
            (!is_readable(minimizer->best) && have_fewer_decisions(minimizer))) {
         minimize_lists(minimizer);
         minimize_schedule(minimizer);

@@ -17,9 +17,10 @@ struct search {
 /* Whether to go on. */
 static bool look(void *context)
 {
-    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
     static struct concurrent_result result;
     struct search *search = context;
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ},
+                                               .audit = minimize_extra(search->minimizer)->audit};
 
     search->minimizer->runs++;
     run_concurrent(search->minimizer->candidate, minimize_extra(search->minimizer)->allocator, &options, &result);
@@ -69,15 +70,17 @@ bool minimize_search(struct minimizer *minimizer, uint64_t first, uint64_t most)
 {
     const struct schedule before = minimizer->candidate->schedule;
     const bool weak = minimizer->best->schedule.modes & SCHEDULE_WEAK;
+    const bool all = !weak && minimize_extra(minimizer)->audit !=
+                                  AUDIT_IN_STEPS; /* an audit that is a simulation, too, has choices */
     const unsigned modes = (weak ? SCHEDULE_WEAK : 0u) | (interrupts_of(minimizer->best) ? SCHEDULE_INTERRUPTS : 0u) |
                            (minimizer->wanted.id == FAIL_L07 ? SCHEDULE_SOLO : 0u);
     struct search search = {.minimizer = minimizer, .left = most};
 
-    for (unsigned preemptions = 0; preemptions < PREEMPTIONS && !weak && search.left && !search.found; preemptions++)
+    for (unsigned preemptions = 0; preemptions < PREEMPTIONS && all && search.left && !search.found; preemptions++)
         look_everywhere(&search, preemptions);
     if (search.left && !search.found)
         look_at_random(&search, first, most / 2, modes);
-    if (search.left && !search.found && !weak)
+    if (search.left && !search.found && all)
         look_everywhere(&search, PREEMPTIONS);
     minimizer->candidate->schedule = search.found ? search.sim.taken : before;
     if (!search.found)

@@ -6,7 +6,7 @@
 #include "../mutator/mutator.h"
 #include "concurrent.h"
 
-static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .thorough = true};
+static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}, .audit = AUDIT_IN_STEPS};
 
 /* Set-ups that share beginnings, with misuse in them; then what CPUs may do to all that it left. */
 static const char *const setups[] = {

@@ -65,11 +65,6 @@ void execution_operation(void *execution, unsigned cpu, size_t operation);
 void execution_interrupt(void *execution, unsigned cpu, unsigned handler);
 
 /* ---- audit.c: at rest, is everything as the calls left it? ---- */
-enum audit_depth {
-    AUDIT_CHEAP, /* what costs little */
-    AUDIT_FULL,
-    AUDIT_IN_STEPS, /* and calls that never end are found */
-};
 bool audit(struct execution *execution, struct rules rules, const struct judgement *judgement, enum audit_depth depth,
            struct finding *finding);
 
