@@ -13,7 +13,7 @@ Q := $(if $(V),,@)
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
-GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz,build))
+GROUP := $(if $(filter test ci,$(GOALS)),test,$(if $(filter fuzz canaries prove minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz,build))
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place
@@ -26,7 +26,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -108,7 +108,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries ci clean help fuzzers where FORCE
+.PHONY: all test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries ci clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -139,6 +139,9 @@ fuzz-report: ## the campaign under way, or the last one, on one screen
 
 corpus: ## fold what the campaign found worth keeping into corpus/, as text
 	+@$(RUN) $(PYTHON) -m fuzz.campaign corpus --jobs '$(JOBS)'
+
+prove: ## what a campaign promises, tried out for hours: [PARTS="kill disk engine faults"] [SECONDS=600] [ONLY=fault]
+	+@$(RUN) $(PYTHON) -m fuzz.campaign.proofs $(PARTS) --seconds '$(or $(SECONDS),600)' --only '$(ONLY)'
 
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \

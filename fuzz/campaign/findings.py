@@ -130,6 +130,9 @@ class Findings:
             verdict = Verdict(UNCONFIRMED, failures()[UNCONFIRMED].name, text)
             self._keep(target, path, self._candidate(), Confirmed(verdict))
 
+    def is_known(self, path: Path) -> bool:
+        return bool(self._all) and self._known(path) is not None
+
     def _known(self, path: Path) -> Finding | None:
         """The finding that the quickest build says this is."""
         verdict = replay_in(self._builds, "plain", path)

@@ -21,10 +21,11 @@ from fuzz.campaign.engines import ENGINES, Places
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.plan import Role
 from fuzz.campaign.process import Child, stop
+from fuzz.campaign.seeds import encode
+from fuzz.campaign.triage import UNCONFIRMED, confirm
 
 VARIABLE = "PMM_PLANTED_FAULT"
 SECONDS = 60.0  # that an engine has to find it; a few are enough
-EXPECTED = {"ops": "F02", "map": "S01", "smp": ""}  # smp: whichever failure of concurrent calls comes first
 SEEDS = {
     "ops": "ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n",
     "map": "ops 1\nmap 0x100000 0x100000 usable\n",
@@ -42,8 +43,6 @@ def planted() -> Iterator[None]:
 
 
 def seed(builds: Builds, role: Role, places: Places) -> None:
-    from fuzz.campaign.seeds import encode
-
     places.seeds.mkdir(parents=True, exist_ok=True)
     text = places.seeds.parent / "seed.ops"
     text.write_text(SEEDS[role.target])
@@ -52,10 +51,15 @@ def seed(builds: Builds, role: Role, places: Places) -> None:
 
 
 def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
-    """Runs one role on the planted fault; what is wrong with the pipeline, or None."""
+    """Runs one role on the planted fault; what is wrong with the pipeline, or None.
+
+    An allocator that is wrong by itself may fail before the planted fault does: that shows the same.
+    """
     home = folder / role.name.replace("/", "-")
     places = Places(home / "corpus", home / "raw")
     seed(builds, role, places)
+    if confirm(builds, role.target, places.seeds / "seed", home / "seed.ops"):
+        return None
     engine = ENGINES[role.engine](builds, role, places)
     command, environment = engine.command(SECONDS)
     child = Child(command, home / "log", environment)
@@ -73,9 +77,8 @@ def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
     found = [finding.id for finding in findings.list()]
     if not found:
         return f"{role.name}: the planted fault was not found within {SECONDS:.0f} s, see {home / 'log'}"
-    wanted = EXPECTED[role.target]
-    if wanted and wanted not in found:
-        return f"{role.name}: the planted fault was named {' '.join(found)}, not {wanted}, see {home}"
+    if found == [UNCONFIRMED]:
+        return f"{role.name}: the planted fault was found, and no replay shows it, see {home}"
     return None
 
 
