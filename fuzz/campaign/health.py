@@ -18,6 +18,7 @@ from pathlib import Path
 
 from fuzz.campaign.builds import Builds, Unhealthy
 from fuzz.campaign.engines import ENGINES, Places
+from fuzz.campaign.files import write_whole
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.plan import Role
 from fuzz.campaign.process import Child, stop
@@ -82,12 +83,24 @@ def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
     return None
 
 
+def fingerprint(builds: Builds, roles: list[Role]) -> str:
+    """Which programs the pipeline consists of, to the last build."""
+    programs = {builds.fuzzer(role.engine, role.target) for role in roles}
+    programs |= {builds.replayer(variant) for variant in ("plain", "asan", "msan")} | {builds.mutator}
+    stats = {str(path): path.stat() for path in sorted(programs)}
+    return "".join(f"{path} {stat.st_size} {stat.st_mtime_ns}\n" for path, stat in stats.items())
+
+
 def check_pipeline(builds: Builds, roles: list[Role], folder: Path, jobs: int) -> None:
-    """One instance of each target and engine must find its planted fault."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """One instance of each target and engine must find its planted fault; once for the same programs."""
     firsts = list(dict.fromkeys(replace(role, instance=0) for role in roles))
+    proven, programs = folder.with_name("healthy.txt"), fingerprint(builds, firsts)
+    if proven.exists() and proven.read_text() == programs:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
     with planted(), ThreadPoolExecutor(max(1, min(jobs, len(firsts)))) as pool:
         wrong = [problem for problem in pool.map(partial(hunt, builds, folder), firsts) if problem]
     if wrong:
         raise Unhealthy("the pipeline is blind to a planted fault: " + "; ".join(wrong))
     shutil.rmtree(folder, ignore_errors=True)
+    write_whole(proven, programs)

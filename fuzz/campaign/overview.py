@@ -18,7 +18,7 @@ from fuzz.campaign.files import owner, regular_files, write_whole
 from fuzz.campaign.plan import TARGETS, UsageError
 from fuzz.campaign.process import run
 from fuzz.campaign.screen import clock, count
-from fuzz.campaign.triage import REPLAY_SECONDS, as_text, replay
+from fuzz.campaign.triage import as_text, replay
 
 STOP_SECONDS = 300
 MERGE_SECONDS = 600
@@ -113,5 +113,3 @@ def keep(builds: Builds, target: str, path: Path, text: Path) -> int:
     print(HOMES[target] / name)
     return 1
 
-
-__all__ = ["REPLAY_SECONDS", "corpus", "report", "stop"]

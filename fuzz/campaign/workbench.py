@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from fuzz.campaign import builds as making
-from fuzz.campaign.builds import OURS, Builds
+from fuzz.campaign.builds import Builds
 from fuzz.campaign.files import write_whole
 from fuzz.campaign.findings import Finding, load
 from fuzz.campaign.minimize import explain, formatted, minimize
@@ -102,5 +102,3 @@ def adopt(failure: str, folder: Path) -> int:
     print(f"next: mend the allocator, then make test ONLY={'corpus' if not finding.unit_test else 'regress'}")
     return 0
 
-
-__all__ = ["OURS", "adopt", "minimize_input"]
