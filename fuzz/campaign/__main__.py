@@ -111,7 +111,7 @@ def arguments() -> argparse.Namespace:
     for name in ("run", "minimize"):
         commands.choices[name].add_argument("--allocator", default=builds.OURS, help="the adapter under test")
     for name in ("run", "adopt", "stop", "report", "corpus"):
-        commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings, summary")
+        commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings")
     return parser.parse_args()
 
 

@@ -44,7 +44,9 @@ def cut(text: str | None, lines: int = TRACE_LINES) -> str | None:
     if text is None:
         return None
     rows = text.rstrip().splitlines()
-    return "\n".join(rows if len(rows) <= lines else [*rows[:20], f"... {len(rows) - lines} lines ...", *rows[20 - lines :]])
+    if len(rows) > lines:
+        rows = [*rows[:20], f"... {len(rows) - lines} lines ...", *rows[20 - lines :]]
+    return "\n".join(rows)
 
 
 def sides_of(*texts: str | None) -> dict[str, str] | None:
@@ -56,7 +58,7 @@ def sides_of(*texts: str | None) -> dict[str, str] | None:
     return None
 
 
-WORDS = re.compile(r"^block\[\d+\] at (0x[0-9a-f]+).*\n((?:  \S+ +\S+ MiB.*\n|  \S+ +\S+ KiB.*\n)+)", re.MULTILINE)
+WORDS = re.compile(r"^block\[\d+\] at (0x[0-9a-f]+).*\n((?:  \S+ +\S+ [MK]iB.*\n)+)", re.MULTILINE)
 
 
 def letters(words: dict[str, list[int]], large: bool, who: str) -> str:
@@ -78,7 +80,9 @@ def moment_of_words(text: str | None) -> dict[str, Any] | None:
             continue
         sides = {key: letters(words, large[key], key) for key in ("allocator", "set-up")}
         blocks.append({"base": base, "allocator": sides["allocator"], "model": sides["set-up"]})
-    return {"position": "", "blocks": blocks, "all_blocks": len(blocks), "entries": [], "zones": []} if blocks else None
+    if not blocks:
+        return None
+    return {"position": "", "blocks": blocks, "all_blocks": len(blocks), "entries": [], "zones": []}
 
 
 def moment_of(finding: dict[str, Any]) -> dict[str, Any] | None:
@@ -130,7 +134,9 @@ def sentence(data: dict[str, Any]) -> str:
         names = ", ".join(f"{finding['id']} {finding['name']}" for finding in findings[:3])
         more = f" and {len(findings) - 3} more" if len(findings) > 3 else ""
         return f"{len(findings)} finding{'s' if len(findings) > 1 else ''}: {names}{more}."
-    return SENTENCES[data["verdict"]] if data["finished"] or data["verdict"] != "clean" else "Nothing was found so far."
+    if data["verdict"] == "clean" and not data["finished"]:
+        return "Nothing was found so far."
+    return SENTENCES[data["verdict"]]
 
 
 def compared(data: dict[str, Any], before: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
-"""What a campaign promises, tried out at length: `make prove`. Too long for `make test`; each part runs alone as well.
+"""What a campaign promises, tried out at length: `make prove`. Too long for `make test`; parts run alone too.
 
-kill    SIGKILL at random moments, and a restart each time: no finding and no corpus entry lost, no damaged file
+kill    SIGKILL at random moments, and a restart each time: no finding, no corpus entry lost, no damaged file
 disk    the same on a small tmpfs that fills up (needs root, to mount it)
 engine  engines killed one after the other: the campaign goes on
-faults  planted faults of different kinds: each is one finding, with its id, as small as by hand, with a C test
+faults  planted faults of different kinds: each one finding, with its id, as small as by hand, with a C test
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Broken(Exception):
 
 
 def plant(name: str) -> dict[str, str]:
-    """The settings that make builds the faulty allocator with; sequential faults and those of concurrency alike."""
+    """The settings that make builds the faulty allocator with; faults of concurrency as well."""
     patch = next(iter([*FAULTS.glob(f"{name}.patch"), *FAULTS.glob(f"smp/{name}.patch")]), None)
     if not patch:
         raise Broken(f"there is no {FAULTS}/{name}.patch any more: choose another fault for {SHORTEST}")
@@ -56,12 +56,13 @@ def plant(name: str) -> dict[str, str]:
     if code != 0:
         raise Broken(f"{patch} does not apply any more\n{log}")
     sources = [path for path in sorted((tree / "core").glob("*.c")) if not path.stem.endswith("_test")]
+    seam = """-include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'"""
     return {
         "ALLOCATOR": f"{tree}/fuzz/allocators/pmm.c",
         "ALLOCATOR_SOURCES": " ".join(map(str, sources)),
         "ALLOCATOR_CFLAGS": f"-include {tree}/fuzz/allocators/pmm_cpu.h",
         "OUT": str(out),
-        "SEAM": f"""-I{tree} -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'""",
+        "SEAM": f"-I{tree} -I. {seam}",
     }
 
 
@@ -147,7 +148,7 @@ def prove_kill(options: argparse.Namespace) -> str:
     findings, kept = check_kept(folder, findings, kept)
     if code not in (0, 1):
         raise Broken(f"the campaign after the last kill ended {code}, see {folder}.log")
-    return f"{options.kills} kills: {len(findings)} findings and {len(kept)} corpus entries, none lost, nothing damaged"
+    return f"{options.kills} kills: {len(findings)} findings, {len(kept)} inputs, none lost or damaged"
 
 
 @contextmanager
@@ -188,7 +189,8 @@ def prove_disk(options: argparse.Namespace) -> str:
         findings, kept = check_kept(folder, findings, kept)
     if code not in (1, 2) or again not in (0, 1, 2):
         raise Broken(f"with a full disk it ended {code}, with room again {again}")
-    return f"full disk: exit {code}, then {again}; {len(findings)} findings, {len(kept)} corpus entries, none lost"
+    kept_text = f"{len(findings)} findings, {len(kept)} corpus entries, none lost"
+    return f"full disk: exit {code}, then {again}; {kept_text}"
 
 
 def engines_of(campaign: Run) -> list[int]:
@@ -229,7 +231,8 @@ def prove_fault(program: Path, seconds: float) -> str:
     settings, folder = plant(name), OUT / "faults" / program.stem
     shutil.rmtree(folder, ignore_errors=True)
     concurrent = "\nschedule " in program.read_text()
-    code = Run(folder, seconds, settings, "--targets", "smp" if concurrent else "ops map").wait(seconds + BEGIN_SECONDS)
+    targets = "smp" if concurrent else "ops map"
+    code = Run(folder, seconds, settings, "--targets", targets).wait(seconds + BEGIN_SECONDS)
     summary = json.loads((folder / "summary.json").read_text())
     found = {finding["id"]: finding for finding in summary["findings"]}
     if code != 1 or set(found) != {wanted}:

@@ -36,7 +36,8 @@ def minimize_input(path: Path, allocator: str, jobs: int) -> int:
     if not path.is_file():
         raise UsageError(f"INPUT={path} is no file: name a program, as text or an engine's bytes")
     if not Path(allocator).is_file():
-        raise UsageError(f"ALLOCATOR={allocator} is no file: name an adapter, see fuzz/allocators/TESTING-YOURS.md")
+        hint = "name an adapter, see fuzz/allocators/TESTING-YOURS.md"
+        raise UsageError(f"ALLOCATOR={allocator} is no file: {hint}")
     built = Builds(allocator, Path(making.make(allocator, "where").strip()))
     making.make(allocator, f"-j{jobs}", *map(str, making.tools(built, concurrent=True)))
     home = OUT / path.stem

@@ -1,4 +1,4 @@
-"""What is kept: corpora through a kill in the middle of pruning, the history of campaigns, bounds, and who runs."""
+"""What is kept: corpora through a kill in the middle of pruning, histories, bounds, and who runs."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def test_the_bound_is_named_when_it_is_reached(tmp_path: Path) -> None:
 
 def test_a_campaign_that_was_cut_off_is_in_the_history(tmp_path: Path) -> None:
     told = {"started": "a", "verdict": "clean", "seconds": 9, "executions": 5, "executions_per_second": 1.0,
-            "findings": [{"id": "F02"}], "reach": {"hit": ["x"], "missing": []}, "targets": {"ops": {"inputs": 3}},
-            "coverage": {"ops": {"afl": {"edges": 4}}}}
+            "findings": [{"id": "F02"}], "reach": {"hit": ["x"], "missing": []},
+            "targets": {"ops": {"inputs": 3}}, "coverage": {"ops": {"afl": {"edges": 4}}}}
     (tmp_path / "summary.json").write_text(json.dumps(told))
     assert history.close_last(tmp_path)[-1]["findings"] == ["F02"]
     assert len(history.close_last(tmp_path)) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,7 +21,8 @@ FAIL = "FAIL A02 alloc-taken op=7 alloc s3: allocator=0x200000 model=small: make
 BLOCK = {"base": "0x200000", "allocator": "ff" + "s" * 510, "model": "sf" + "s" * 510}
 MOMENT = {
     "id": "A02", "position": "op=7 alloc s3", "touched": "0x200000", "entries": [["0x200000", "0x200000", 1]],
-    "blocks": [BLOCK], "all_blocks": 3, "zones": [{"zone": "dma", "managed": 512, "model": 1, "allocator": 2}],
+    "blocks": [BLOCK], "all_blocks": 3,
+    "zones": [{"zone": "dma", "managed": 512, "model": 1, "allocator": 2}],
 }
 VOID = {"meta", "link", "br", "i", "img", "tr", "td", "th", "li", "path", "dt", "dd"}
 
@@ -58,14 +58,16 @@ def page(tmp_path: Path) -> Path:
     (tmp_path / "trace.txt").write_text("   0  alloc s3 <b>\n" + FAIL)
     (tmp_path / "min.ops").write_text("ops 1\nmap 0x200000 0x200000 usable\nalloc s3\n")
     finding = Finding(
-        "A02", "alloc-<taken>", "ops", "f", str(tmp_path / "min.ops"), "make replay INPUT=f", "no-log.txt", 3,
-        "handed out a frame that is allocated already", "2026-01-01T00:00:00+00:00", "asan", True, "said", 1, 40,
-        str(tmp_path / "trace.txt"), str(tmp_path / "moment.json"), str(tmp_path / "min.ops"), "fails: line 7", 10,
+        "A02", "alloc-<taken>", "ops", "f", str(tmp_path / "min.ops"), "make replay INPUT=f", "no-log.txt",
+        times=3, meaning="handed out a frame that is allocated already", first_seen="2026-01-01",
+        variant="asan", done=True, said="said", operations=1, was=40, trace=str(tmp_path / "trace.txt"),
+        moment=str(tmp_path / "moment.json"), unit_test=str(tmp_path / "min.ops"), test_note="fails: line 7",
+        repeats=10,
     )
-    other = replace(finding, id="L01", minimized=None, done=False, moment=None, trace=None, unit_test=None, test_note="",
-                    repeats=None)
+    other = Finding("L01", "not-linearizable", "smp", "f", None, "make replay INPUT=f", "no-log.txt")
     role = Role("ops", "libfuzzer")
-    state = State("a.c", 60.0, 2, {role: Tally()}, seconds=30.0, findings=[finding, other], problems=["a <problem>"])
+    state = State("a.c", 60.0, 2, {role: Tally()}, seconds=30.0)
+    state.findings, state.problems = [finding, other], ["a <problem>"]
     state.roles[role].add(Progress(900, {"edges": 41, "features": 410}), 10.0)
     state.reach, state.inputs = {"hit_one": True, "missed_one": False}, {"ops": 7}
     for second in range(5):
@@ -78,8 +80,8 @@ def page(tmp_path: Path) -> Path:
 
 def test_the_page_tells_everything_in_one_file(page: Path) -> None:
     text = page.read_text()
-    for word in ("findings", "alloc-&lt;taken&gt;", "a &lt;problem&gt;", "missed_one", "0x200000", "make adopt FINDING=A02",
-                 "op=7 alloc s3", "<b>10 of 10</b>", "being made small", "edges of coverage"):
+    for word in ("findings", "alloc-&lt;taken&gt;", "a &lt;problem&gt;", "missed_one", "0x200000",
+                 "make adopt FINDING=A02", "op=7 alloc s3", "<b>10 of 10</b>", "being made small", "edges"):
         assert word in text, word
     links = Links()
     links.feed(text)
@@ -125,12 +127,13 @@ def test_a_browser_loads_the_page_without_errors_or_requests(page: Path, width: 
     log = tmp_path / "net.json"
     done = subprocess.run(
         [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--enable-logging=stderr",
          f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},900", f"--log-net-log={log}",
          "--dump-dom", f"file://{page}"],
         capture_output=True, text=True, timeout=120,
     )
     assert done.returncode == 0 and "Beside the last campaigns" in done.stdout
     assert "CONSOLE" not in done.stderr
-    outside = [line for line in log.read_text().splitlines() if '"url":"http' in line and "google" not in line]
-    assert not outside
+    asked = [line for line in log.read_text().splitlines() if '"url":"http' in line]
+    assert not [line for line in asked if "google" not in line]  # the browser's own
