@@ -87,7 +87,7 @@ MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/progra
 FUZZ_TARGETS := ops map smp
 # Concurrent programs: the same harness, simulated CPUs, and the allocator compiled with its atomics as their steps.
 SMP := $(filter-out %_test.c %/replay_smp.c,$(wildcard fuzz/concurrent/*.c fuzz/schedule/*.c))
-SEAM := -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
+SEAM ?= -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
 
 # ---- the allocator under test ----
 OURS := fuzz/allocators/pmm.c

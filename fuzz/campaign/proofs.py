@@ -74,7 +74,7 @@ class Run:
         folder.parent.mkdir(parents=True, exist_ok=True)
         words = [sys.executable, "-m", "fuzz.campaign", "run", "--time", f"{seconds:.0f}s", "--jobs", "2"]
         words += ["--out", str(folder), "--allocator", settings.get("ALLOCATOR", OURS), *options]
-        passed = {key: value for key, value in settings.items() if key in (*PASSED_ON, "OUT", "SEAM")}
+        passed = {key: value for key, value in settings.items() if key in (*PASSED_ON, "OUT")}
         environment = {**os.environ, **passed, "MAKEFLAGS": "", "PMM_SET_UP": "1"}
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(words, stdout=output, stderr=output, env=environment)
