@@ -14,7 +14,7 @@ Q := $(if $(V),,@)
 GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
 GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test), \
-    $(if $(filter fuzz canaries minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
+    $(if $(filter fuzz canaries prove minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
     $(if $(filter bench,$(GOALS)),bench),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
@@ -28,7 +28,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries bench bench-counts ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -91,7 +91,7 @@ MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/progra
 FUZZ_TARGETS := ops map smp
 # Concurrent programs: the same harness, simulated CPUs, and the allocator compiled with its atomics as their steps.
 SMP := $(filter-out %_test.c %/replay_smp.c,$(wildcard fuzz/concurrent/*.c fuzz/schedule/*.c))
-SEAM := -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
+SEAM ?= -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
 
 # ---- the allocator under test ----
 OURS := fuzz/allocators/pmm.c
@@ -143,6 +143,9 @@ fuzz-report: ## the campaign under way, or the last one, on one screen
 
 corpus: ## fold what the campaign found worth keeping into corpus/, as text
 	+@$(RUN) $(PYTHON) -m fuzz.campaign corpus --jobs '$(JOBS)'
+
+prove: ## what a campaign promises, tried out for hours: [PARTS="kill disk engine faults"] [SECONDS=600] [ONLY=fault]
+	+@$(RUN) $(PYTHON) -m fuzz.campaign.proofs $(PARTS) --seconds '$(or $(SECONDS),600)' --only '$(ONLY)'
 
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \

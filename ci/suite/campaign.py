@@ -22,7 +22,7 @@ def campaign(allocator: str, targets: str, exit_code: int, seconds: int) -> None
     with tempfile.TemporaryDirectory() as scratch:
         options = ["--time", f"{seconds}s", "--jobs", "2", "--targets", targets]
         options += ["--allocator", allocator, "--out", scratch]
-        done = run([tool("PYTHON"), "-m", "fuzz.campaign", "run", *options], timeout=seconds + 150)
+        done = run([tool("PYTHON"), "-m", "fuzz.campaign", "run", *options], timeout=seconds + 400)
         if done.returncode != exit_code:
             raise Failure(f"exit {done.returncode}, not {exit_code}\n{tail(done.stdout, 25)}")
         summary = json.loads(Path(scratch, "summary.json").read_text())

@@ -15,6 +15,7 @@ from fuzz.campaign.findings import Findings
 from fuzz.campaign.screen import Screen
 
 OUT = Path("build/fuzz")
+GOALS = {"run": "fuzz", "stop": "fuzz-stop", "report": "fuzz-report"}  # the others are called as here
 
 
 def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -> Campaign:
@@ -111,7 +112,7 @@ def arguments() -> argparse.Namespace:
     for name in ("run", "minimize"):
         commands.choices[name].add_argument("--allocator", default=builds.OURS, help="the adapter under test")
     for name in ("run", "adopt", "stop", "report", "corpus"):
-        commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings, summary")
+        commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings")
     return parser.parse_args()
 
 
@@ -120,7 +121,7 @@ def main() -> int:
     try:
         return options.function(options)
     except (plan.UsageError, builds.Unhealthy) as error:
-        print(f"make {'fuzz' if options.command == 'run' else options.command}: {error}", file=sys.stderr)
+        print(f"make {GOALS.get(options.command, options.command)}: {error}", file=sys.stderr)
         return 2
 
 

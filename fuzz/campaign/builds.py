@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ OURS = "fuzz/allocators/pmm.c"
 BUILD_SECONDS = 600
 CONCURRENT = ("asan", "plain")  # variants with simulated CPUs; MSan does not know fibers
 CHECK_SECONDS = 120
-PASSED_ON = ("ALLOCATOR_SOURCES", "ALLOCATOR_CFLAGS", "ALLOCATOR_LDFLAGS")  # to make, by environment
+PASSED_ON = ("ALLOCATOR_SOURCES", "ALLOCATOR_CFLAGS", "ALLOCATOR_LDFLAGS", "SEAM")  # to make, by environment
 HALLMARKS = {  # a symbol that only this instrumentation leaves in a program
     "asan": (b"__asan_init", b"__ubsan_handle"),
     "msan": (b"__msan_init",),
@@ -53,7 +54,7 @@ class Builds:
         words = ["make", "replay", f"INPUT={path}"]
         if self.allocator != OURS:
             words.append(f"ALLOCATOR={self.allocator}")
-            words += [f"{name}='{os.environ[name]}'" for name in PASSED_ON if os.environ.get(name)]
+            words += [f"{name}={shlex.quote(os.environ[name])}" for name in PASSED_ON if os.environ.get(name)]
         return " ".join(words)
 
 

@@ -1,4 +1,4 @@
-"""The loop: gives each core its turns, lets the desk take up what the engines find, and keeps the summary current."""
+"""The loop: gives each core its turns, lets the desk take up what is found, and keeps the summary current."""
 
 from __future__ import annotations
 
@@ -185,7 +185,8 @@ class Campaign:
         for finding in state.findings:
             if finding.id not in self._told:
                 self._told.add(finding.id)
-                self._screen.say(f"FINDING {finding.id} {finding.name} in {finding.target}: {finding.replay}", "red")
+                where = f"FINDING {finding.id} {finding.name} in {finding.target}"
+                self._screen.say(f"{where}: {finding.replay}", "red")
 
     def _tell(self) -> None:
         self._state.seconds = time.monotonic() - self._began

@@ -1,4 +1,4 @@
-"""The desk: a thread beside the engines that takes up what they find, makes it small, and looks at new inputs again.
+"""The desk: a thread beside the engines that takes up what they find, makes it small, and looks twice.
 
 What an engine keeps is replayed under the sanitizers that it runs without, and its reach marks are collected.
 """
@@ -101,7 +101,8 @@ class Desk:
 
     def _replay(self, target: str, variant: str, inputs: list[Path]) -> None:
         """An input that a sanitizer objects to is a finding, although its engine kept it as a good one."""
-        replayer = self._builds.concurrent_replayer(variant) if target == "smp" else self._builds.replayer(variant)
+        builds = self._builds
+        replayer = builds.concurrent_replayer(variant) if target == "smp" else builds.replayer(variant)
         code, _ = run([str(replayer), "--quiet", *map(str, inputs)], REPLAY_SECONDS)
         if code in (0, 2):
             return

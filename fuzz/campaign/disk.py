@@ -26,7 +26,7 @@ def used(folder: Path) -> int:
 def full(folder: Path, limit: int) -> str | None:
     """Why there is no room to go on; None: there is."""
     if used(folder) > limit:
-        return f"{folder} has reached its bound of {limit >> 20} MiB: make corpus, then remove {folder}/corpus"
+        return f"{folder} has reached its {limit >> 20} MiB: make corpus, then remove {folder}/corpus"
     if shutil.disk_usage(folder).free < LEAST_FREE:
         return f"the file system of {folder} is full: make room, and start again; nothing is lost"
     return None
@@ -58,8 +58,8 @@ def retired(places: Places) -> Path:
 def prune(builds: Builds, target: str, places: Places, least: int = WORTH_PRUNING) -> int | None:
     """Keeps of libFuzzer's corpus the smallest inputs with all its coverage and reach marks; how many went.
 
-    libFuzzer's features count reach marks as well (fuzz/run/reach.c), so that no state is given up. Nobody may be
-    fuzzing the target meanwhile.
+    libFuzzer's features count reach marks as well (fuzz/run/reach.c), so that no state is given up. Nobody
+    may be fuzzing the target meanwhile.
     """
     before = len(regular_files(places.libfuzzer))
     if before < least:
@@ -67,8 +67,8 @@ def prune(builds: Builds, target: str, places: Places, least: int = WORTH_PRUNIN
     mend(places)
     pruned(places).mkdir()
     program = str(builds.fuzzer("libfuzzer", target))
-    command = [program, "-merge=1", f"-artifact_prefix={program}-", str(pruned(places)), str(places.libfuzzer)]
-    code, _ = run(command, MERGE_SECONDS)
+    command = [program, "-merge=1", f"-artifact_prefix={program}-"]
+    code, _ = run([*command, str(pruned(places)), str(places.libfuzzer)], MERGE_SECONDS)
     kept = len(regular_files(pruned(places)))
     if code != 0 or kept == 0:
         shutil.rmtree(pruned(places), ignore_errors=True)

@@ -10,7 +10,7 @@ from fuzz.campaign.builds import Builds
 from fuzz.campaign.plan import Role
 
 LONGEST_INPUT = 4096
-# Instances beside the main one, each different: power schedules, the MOpt mutator, the old order of the queue.
+# Instances beside the main one, each different: power schedules, the MOpt mutator, the old queue order.
 SECONDARIES = (["-p", "explore"], ["-p", "coe"], ["-L", "0"], ["-p", "rare"], ["-Z"], ["-p", "exploit"])
 STATUS = re.compile(rb"^#(\d+)\t.*?\bcov: (\d+) ft: (\d+)", re.MULTILINE)
 FINAL = re.compile(rb"stat::number_of_executed_units:\s*(\d+)")

@@ -54,7 +54,7 @@ def claim(folder: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         lock.close()
-        raise UsageError(f"another campaign is running in {folder}: wait for it, or make fuzz-stop") from error
+        raise UsageError(f"another campaign is running in {folder}: wait, or make fuzz-stop") from error
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

@@ -1,6 +1,7 @@
-"""What was found: a folder for each failure id. Everything in it is written whole, and nothing in it is ever lost.
+"""What was found: a folder for each failure id, everything in it written whole, nothing ever lost.
 
-An engine's crashing input is copied here before it is forgotten there, so a kill at any moment repeats work, no more.
+An engine's crashing input is copied here before it is forgotten there, so a kill at any moment repeats work,
+no more.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Finding:
 
 
 def load(folder: Path) -> list[Finding]:
-    """The findings below a folder; keys that an older campaign wrote and this one does not know are left out."""
+    """The findings below a folder; keys of an older campaign that this one does not know are left out."""
     known = {field.name for field in fields(Finding)}
     found = []
     for path in sorted(folder.glob("*/finding.json")):
@@ -129,6 +130,9 @@ class Findings:
             text = "an engine objected, but no build does in a replay\n"
             verdict = Verdict(UNCONFIRMED, failures()[UNCONFIRMED].name, text)
             self._keep(target, path, self._candidate(), Confirmed(verdict))
+
+    def is_known(self, path: Path) -> bool:
+        return bool(self._all) and self._known(path) is not None
 
     def _known(self, path: Path) -> Finding | None:
         """The finding that the quickest build says this is."""

@@ -11,7 +11,7 @@ from fuzz.campaign.files import write_whole
 
 SAMPLES_MOST = 400  # when there are more, every other one goes, and they come half as often
 FIRST_INTERVAL = 2.0  # seconds
-CAMPAIGNS_SHOWN = 12
+CAMPAIGNS_SHOWN, CAMPAIGNS_KEPT = 12, 200
 KEPT = ("started", "verdict", "seconds", "executions", "executions_per_second", "jobs", "targets")
 
 
@@ -67,5 +67,6 @@ def close_last(folder: Path) -> list[dict[str, Any]]:
         return campaigns
     if last.get("started") and all(campaign.get("started") != last["started"] for campaign in campaigns):
         campaigns.append(last)
-        write_whole(folder / "history.jsonl", "".join(json.dumps(campaign) + "\n" for campaign in campaigns[-200:]))
+        lines = [json.dumps(campaign) + "\n" for campaign in campaigns[-CAMPAIGNS_KEPT:]]
+        write_whole(folder / "history.jsonl", "".join(lines))
     return campaigns

@@ -1,6 +1,6 @@
-"""Small programs from failing ones, and what explains them: a trace, both states, and a C test for core/ alone.
+"""Small programs from failing ones, and what explains them: a trace, both states, a C test for core/ alone.
 
-The minimiser itself is C (fuzz/minimize); here is only which build to run, and whether its test holds what it says.
+The minimiser itself is C (fuzz/minimize); here is only which build to run, and whether its test holds.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def fastest(builds: Builds, variant: str, failure: str, path: Path) -> str:
 
 
 def minimize(builds: Builds, variant: str, failure: str, path: Path, small: Path) -> str | None:
-    """Writes the smallest program that fails with the same id; what the tool says of it, None when it cannot."""
+    """Writes the smallest program that fails with the same id; what the tool says, None when it cannot."""
     chosen = fastest(builds, variant, failure, path)
     fresh = small.with_name(f".{small.name}.new")
     command = [str(builds.minimizer(chosen)), str(path), str(fresh), failure]
@@ -110,7 +110,7 @@ def check_test(builds: Builds, test: Path, variant: str) -> tuple[Path | None, s
     """The test, when it fails on the allocator under test; else None and the reason."""
     core = core_of(builds)
     if not test.exists():
-        return None, "no C test: the failure cannot be seen from the calls of core/ (a schedule, or counted steps)"
+        return None, "no C test: the calls of core/ do not show the failure"
     if core is None:
         test.unlink()
         return None, "no C test: it would call core/, and this is another allocator"

@@ -1,4 +1,4 @@
-"""What people ask of a campaign from outside: how it stands, to stop, and what of its corpus is worth keeping."""
+"""What people ask of a campaign from outside: how it stands, to stop, what of its corpus is worth keeping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fuzz.campaign.files import owner, regular_files, write_whole
 from fuzz.campaign.plan import TARGETS, UsageError
 from fuzz.campaign.process import run
 from fuzz.campaign.screen import clock, count
-from fuzz.campaign.triage import REPLAY_SECONDS, as_text, replay
+from fuzz.campaign.triage import as_text, replay
 
 STOP_SECONDS = 300
 MERGE_SECONDS = 600
@@ -48,12 +48,14 @@ def report(folder: Path) -> int:
     state = "ended" if data["finished"] else "under way" if owner(folder) else "was cut off"
     print(f"{data['verdict']}, {state}: {data['allocator']}, {clock(data['seconds'])} of "
           f"{clock(data['planned_seconds'])}, began {data['started']}")
-    print(f"{data['executions']:,} programs, {count(data['executions_per_second'])}/s on {data['jobs']} cores")
+    rate = count(data["executions_per_second"])
+    print(f"{data['executions']:,} programs, {rate}/s on {data['jobs']} cores")
     for problem in data["problems"]:
         print(f"UNHEALTHY {problem.splitlines()[0]}")
     for finding in data["findings"]:
         small = f"{finding['operations']} operations" if finding["minimized"] else "not minimised"
-        print(f"{finding['id']} {finding['name']}, seen {finding['times']} times, {small}\n    {finding['replay']}")
+        print(f"{finding['id']} {finding['name']}, seen {finding['times']} times, {small}")
+        print(f"    {finding['replay']}")
     for name, target in data["targets"].items():
         edges = ", ".join(f"{engine} {counts.get('edges', 0):.0f} edges" for engine, counts in
                           data["coverage"].get(name, {}).items())
@@ -96,7 +98,7 @@ def corpus(folder: Path, jobs: int) -> int:
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
             for path in gains(made, target, places, Path(scratch)):
                 written += keep(made, target, path, Path(scratch) / "program.ops")
-    print(f"{written} programs written; next: look at git status corpus/, give them names, make test ONLY=corpus")
+    print(f"{written} programs written; next: git status corpus/, names for them, make test ONLY=corpus")
     return 0
 
 
@@ -113,5 +115,3 @@ def keep(builds: Builds, target: str, path: Path, text: Path) -> int:
     print(HOMES[target] / name)
     return 1
 
-
-__all__ = ["REPLAY_SECONDS", "corpus", "report", "stop"]

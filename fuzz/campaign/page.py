@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import jinja2
 from fuzz.campaign import pictures
 from fuzz.campaign.screen import clock, count
 
+SIDES = re.compile(r"^FAIL \S+ \S+ (.*?) ?allocator=(.*?) model=(.*?): make replay", re.MULTILINE)
 TRACE_LINES = 120
 BLOCKS_SHOWN = 6
 SENTENCES = {
@@ -42,7 +44,45 @@ def cut(text: str | None, lines: int = TRACE_LINES) -> str | None:
     if text is None:
         return None
     rows = text.rstrip().splitlines()
-    return "\n".join(rows if len(rows) <= lines else [*rows[:20], f"... {len(rows) - lines} lines ...", *rows[20 - lines :]])
+    if len(rows) > lines:
+        rows = [*rows[:20], f"... {len(rows) - lines} lines ...", *rows[20 - lines :]]
+    return "\n".join(rows)
+
+
+def sides_of(*texts: str | None) -> dict[str, str] | None:
+    """What the FAIL line says of both sides, in the first of the texts that has one."""
+    for text in texts:
+        found = SIDES.search(text or "")
+        if found:
+            return {"where": found[1].rstrip(":"), "allocator": found[2], "model": found[3]}
+    return None
+
+
+WORDS = re.compile(r"^block\[\d+\] at (0x[0-9a-f]+).*\n((?:  \S+ +\S+ [MK]iB.*\n)+)", re.MULTILINE)
+
+
+def letters(words: dict[str, list[int]], large: bool, who: str) -> str:
+    """One letter a frame, from the bits that a concurrent run's report shows."""
+    bits = [words[who][i // 64] >> i % 64 & 1 for i in range(512)]
+    managed = [words["managed"][i // 64] >> i % 64 & 1 for i in range(512)]
+    taken = "L" if large else "s"
+    return "".join("." if not m else "f" if b else taken for m, b in zip(managed, bits, strict=True))
+
+
+def moment_of_words(text: str | None) -> dict[str, Any] | None:
+    """The same for a concurrent program: the allocator's blocks, beside what the set-up left."""
+    blocks = []
+    for base, lines in WORDS.findall(text or ""):
+        rows = [line.split() for line in lines.splitlines()]
+        words = {row[0]: [int(word, 16) for word in row[3:]] for row in rows}
+        large = {row[0]: row[1] == "2" for row in rows}
+        if not {"managed", "set-up", "allocator"} <= set(words):
+            continue
+        sides = {key: letters(words, large[key], key) for key in ("allocator", "set-up")}
+        blocks.append({"base": base, "allocator": sides["allocator"], "model": sides["set-up"]})
+    if not blocks:
+        return None
+    return {"position": "", "blocks": blocks, "all_blocks": len(blocks), "entries": [], "zones": []}
 
 
 def moment_of(finding: dict[str, Any]) -> dict[str, Any] | None:
@@ -52,6 +92,7 @@ def moment_of(finding: dict[str, Any]) -> dict[str, Any] | None:
         moment = json.loads(text) if text else None
     except ValueError:
         return None
+    moment = moment or moment_of_words(text_of(finding.get("trace")))
     if not moment or not moment["blocks"]:
         return None
     blocks = pictures.blocks_of(moment)
@@ -65,6 +106,7 @@ def moment_of(finding: dict[str, Any]) -> dict[str, Any] | None:
         for block in blocks[:BLOCKS_SHOWN]
     ]
     return {
+        "beside": "model" if moment["position"] else "as the set-up left it",
         "position": moment["position"],
         "blocks": shown,
         "more": moment["all_blocks"] - len(shown),
@@ -75,10 +117,12 @@ def moment_of(finding: dict[str, Any]) -> dict[str, Any] | None:
 
 def finding_entry(finding: dict[str, Any]) -> dict[str, Any]:
     """A finding with everything about it that is on the disk."""
+    trace, log = text_of(finding.get("trace")), text_of(finding.get("log"))
     return finding | {
+        "sides": sides_of(trace, log),
         "program": text_of(finding.get("minimized")),
-        "trace_text": cut(text_of(finding.get("trace"))),
-        "log_text": cut(text_of(finding.get("log"))),
+        "trace_text": cut(trace),
+        "log_text": cut(log),
         "test_text": text_of(finding.get("unit_test")),
         "picture": moment_of(finding),
     }
@@ -90,7 +134,9 @@ def sentence(data: dict[str, Any]) -> str:
         names = ", ".join(f"{finding['id']} {finding['name']}" for finding in findings[:3])
         more = f" and {len(findings) - 3} more" if len(findings) > 3 else ""
         return f"{len(findings)} finding{'s' if len(findings) > 1 else ''}: {names}{more}."
-    return SENTENCES[data["verdict"]] if data["finished"] or data["verdict"] != "clean" else "Nothing was found so far."
+    if data["verdict"] == "clean" and not data["finished"]:
+        return "Nothing was found so far."
+    return SENTENCES[data["verdict"]]
 
 
 def compared(data: dict[str, Any], before: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ def runs(states: str) -> list[tuple[int, int, str]]:
 
 
 def grid(states: str, other: str, base: int) -> str:
-    """512 frames, 32 a row, the lowest at the top left; those that differ from the other side have a frame."""
+    """512 frames, 32 a row, the lowest at the top left; those that differ from the other side are marked."""
     pitch = CELL + GAP
     width, height = COLUMNS * pitch + GAP, len(states) // COLUMNS * pitch + GAP
     parts = [f'<svg class="frames" viewBox="0 0 {width} {height}" role="img">']
@@ -70,7 +70,8 @@ def grid(states: str, other: str, base: int) -> str:
     for i, (state, beside) in enumerate(zip(states, other, strict=True)):
         if differs(state, beside):
             x, y = GAP + i % COLUMNS * pitch, GAP + i // COLUMNS * pitch
-            parts.append(f'<rect class="differs" x="{x - 0.5}" y="{y - 0.5}" width="{CELL + 1}" height="{CELL + 1}"/>')
+            size = f'width="{CELL + 1}" height="{CELL + 1}"'
+            parts.append(f'<rect class="differs" x="{x - 0.5}" y="{y - 0.5}" {size}/>')
     return "".join(parts) + "</svg>"
 
 
@@ -82,7 +83,7 @@ def size_text(bytes_: int) -> str:
 
 
 def layout(moment: dict[str, Any]) -> list[dict[str, Any]]:
-    """The address space from bottom to top: what the map says of each stretch, and where the two sides differ."""
+    """The address space from bottom to top: what the map says of each stretch, where the two sides differ."""
     top = 1 << 64
     entries = [(int(base, 16), int(length, 16), kind) for base, length, kind in moment["entries"]]
     cuts = sorted({0, *(b for b, _, _ in entries), *(min(b + n, top) for b, n, _ in entries if n)})
@@ -114,7 +115,9 @@ def as_inline(svg: str) -> str:
     """Without what only a file of its own needs, and as wide as its place."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    return re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1), count=1)
+    for size in ("width", "height"):
+        svg = re.sub(rf'(<svg[^>]*?) {size}="[^"]*"', r"\1", svg, count=1)
+    return svg
 
 
 def hours(seconds: float) -> tuple[float, str]:
@@ -124,7 +127,7 @@ def hours(seconds: float) -> tuple[float, str]:
 
 @lru_cache(maxsize=8)
 def chart(lines: tuple[tuple[str, tuple[float, ...]], ...], times: tuple[float, ...], what: str) -> str:
-    """Some lines over the same times, drawn by matplotlib; the empty string while there is nothing to draw."""
+    """Some lines over the same times, drawn by matplotlib; empty while there is nothing to draw."""
     if len(times) < 2:
         return ""
     import matplotlib
@@ -138,7 +141,8 @@ def chart(lines: tuple[tuple[str, tuple[float, ...]], ...], times: tuple[float, 
         figure = Figure(figsize=(4.6, 2.5))
         axes = figure.add_axes((0.13, 0.18, 0.84, 0.72))
         for (label, values), colour in zip(lines, LINE_COLOURS, strict=False):
-            axes.step([t / unit for t in times], values, where="post", color=colour, linewidth=1.8, label=label)
+            at = [t / unit for t in times]
+            axes.step(at, values, where="post", color=colour, linewidth=1.8, label=label)
         axes.set_title(what, loc="left", fontsize=10, color=INK)
         axes.set_xlabel(name, color=INK)
         axes.set_ylim(bottom=0)
@@ -176,7 +180,8 @@ def charts(samples: list[dict[str, Any]]) -> list[str]:
         return []
 
     def by_target(key: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
-        return tuple((t, tuple(sample[key].get(t, 0) for sample in samples)) for t in sorted(samples[-1][key]))
+        names = sorted(samples[-1][key])
+        return tuple((name, tuple(sample[key].get(name, 0) for sample in samples)) for name in names)
 
     drawn = [
         chart(by_target("edges"), times, "edges of coverage, by target"),

@@ -70,8 +70,9 @@ def panel(state: State, running: list[Role]) -> Group:
                 f"{count(rate)}/s  {marks}  disk {disk}", style="default")
     lines = [head, role_table(state, running)]
     for finding in state.findings:
-        small = f"{finding.operations} operations" if finding.minimized else "being made small"
-        text = f"{finding.id} {finding.name}, {finding.times}×, {small if not finding.done else small}"
+        waiting = "not minimised" if finding.done else "being made small"
+        small = f"{finding.operations} operations" if finding.minimized else waiting
+        text = f"{finding.id} {finding.name}, {finding.times}×, {small}"
         lines.append(Text(text, style="red", no_wrap=True, overflow="ellipsis"))
     return Group(*lines)
 

@@ -73,7 +73,10 @@ def sift(builds: Builds, findings: Findings, target: str, *folders: Path) -> Non
         if run([engine, *map(str, chunk)], REPLAY_SECONDS)[0] == 0:
             continue
         for path in chunk:
-            code, log = run([engine, str(path)], REPLAY_SECONDS)
-            if code != 0:
-                findings.look_at(target, path, identify(code, log))  # copies it, so it is not lost here
-                path.unlink()
+            if findings.is_known(path):
+                findings.look_at(target, path)
+            elif (said := run([engine, str(path)], REPLAY_SECONDS))[0] != 0:
+                findings.look_at(target, path, identify(*said))
+            else:
+                continue
+            path.unlink()  # the finding has a copy

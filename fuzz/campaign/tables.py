@@ -1,4 +1,4 @@
-"""The tables of the harness, as the C sources have them: failure ids, and the signs by which logs tell them."""
+"""The tables of the harness, as the C sources have them: failure ids, and the signs by which logs tell."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from fuzz.campaign import builds as making
-from fuzz.campaign.builds import OURS, Builds
+from fuzz.campaign.builds import Builds
 from fuzz.campaign.files import write_whole
 from fuzz.campaign.findings import Finding, load
 from fuzz.campaign.minimize import explain, formatted, minimize
@@ -36,7 +36,8 @@ def minimize_input(path: Path, allocator: str, jobs: int) -> int:
     if not path.is_file():
         raise UsageError(f"INPUT={path} is no file: name a program, as text or an engine's bytes")
     if not Path(allocator).is_file():
-        raise UsageError(f"ALLOCATOR={allocator} is no file: name an adapter, see fuzz/allocators/TESTING-YOURS.md")
+        hint = "name an adapter, see fuzz/allocators/TESTING-YOURS.md"
+        raise UsageError(f"ALLOCATOR={allocator} is no file: {hint}")
     built = Builds(allocator, Path(making.make(allocator, "where").strip()))
     making.make(allocator, f"-j{jobs}", *map(str, making.tools(built, concurrent=True)))
     home = OUT / path.stem
@@ -102,5 +103,3 @@ def adopt(failure: str, folder: Path) -> int:
     print(f"next: mend the allocator, then make test ONLY={'corpus' if not finding.unit_test else 'regress'}")
     return 0
 
-
-__all__ = ["OURS", "adopt", "minimize_input"]

@@ -14,7 +14,7 @@ void write_check_before(struct unit_test *test, const struct run *run)
 {
     (void)run;
     if (test->failure == FAIL_N01)
-        fprintf(test->out, "    memcpy(before, metadata, bytes);\n");
+        fprintf(test->out, "    memcpy(before, metadata, (size_t)bytes);\n");
     if (test->failure == FAIL_A07)
         fprintf(test->out, "    whole = pmm_whole_blocks(pmm);\n");
 }
@@ -98,7 +98,7 @@ void write_check_after(struct unit_test *test, const struct run *run)
         write_alloc_checks(test, run);
         return;
     case FAIL_N01:
-        fprintf(test->out, "    CHECK(memcmp(before, metadata, bytes) == 0);\n");
+        fprintf(test->out, "    CHECK(memcmp(before, metadata, (size_t)bytes) == 0);\n");
         return;
     case FAIL_B01:
         write_frames(test, run);

@@ -13,7 +13,7 @@ static void write_opening(const struct unit_test *test, FILE *out)
     fprintf(out,
             "/*\n * %s %s: %s.\n"
             " * Made from a minimised program; the answers expected are the model's. Build it with core/ alone:\n"
-            " *   cc -std=c11 -Icore %sTHIS.c core/[!t]*.c && ./a.out\n */\n"
+            " *   cc -std=c11 -Icore %sTHIS.c core/*.c && ./a.out\n */\n"
             "#ifndef _POSIX_C_SOURCE\n#define _POSIX_C_SOURCE 200809L\n#endif\n"
             "#include <stdbool.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
             "#include <string.h>\n#include <unistd.h>\n\n#include \"pmm.h\"\n\n",
@@ -85,9 +85,9 @@ void write_start(struct unit_test *test, const struct run *run)
         fprintf(test->out, "    CHECK(bytes <= 80 * %" PRIu64 " + 512 * %u + 32 * %zu + 4096);\n",
                 map_totals(&map).blocks, program->cpus, program->region_count);
     }
-    fprintf(test->out, "    CHECK(posix_memalign(&metadata, 64, bytes) == 0);\n");
+    fprintf(test->out, "    CHECK(posix_memalign(&metadata, 64, (size_t)bytes) == 0);\n");
     if (test->failure == FAIL_N01)
-        fprintf(test->out, "    before = malloc(bytes);\n    CHECK(before != NULL);\n");
+        fprintf(test->out, "    before = malloc((size_t)bytes);\n    CHECK(before != NULL);\n");
     fprintf(test->out, "    CHECK(pmm_init(metadata, bytes, &map, &config, &pmm) == PMM_OK);\n");
 }
 

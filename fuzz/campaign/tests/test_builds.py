@@ -88,4 +88,4 @@ def test_two_runs_that_agree_are_fine_even_when_they_fail(tmp_path: Path) -> Non
 def test_another_allocator_is_named_in_the_command_that_replays(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("ALLOCATOR_CFLAGS", "-I../mine")
     command = Builds("../mine/adapter.c", tmp_path).replay_command(Path("f.ops"))
-    assert command == "make replay INPUT=f.ops ALLOCATOR=../mine/adapter.c ALLOCATOR_CFLAGS='-I../mine'"
+    assert command == "make replay INPUT=f.ops ALLOCATOR=../mine/adapter.c ALLOCATOR_CFLAGS=-I../mine"
