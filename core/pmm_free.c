@@ -228,8 +228,9 @@ enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order)
     return give_frame_back(pmm, address);
 }
 
-enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)
+static PMM_NOINLINE enum pmm_status release(struct pmm *pmm, uint64_t address)
 {
+    const bool may_be_large = address % (UINT64_C(1) << PMM_BLOCK_SHIFT) == 0;
     struct pmm_call call = {pmm, 0, 0};
     pmm_block block;
     uint64_t state;
@@ -237,11 +238,22 @@ enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)
 
     if (status != PMM_OK)
         return status;
-    while (pmm_state_kind(state) != PMM_BLOCK_LARGE || address % (UINT64_C(1) << PMM_BLOCK_SHIFT)) {
+    while (!may_be_large || pmm_state_kind(state) != PMM_BLOCK_LARGE) {
         status = free_small(&call, block, state, address);
-        if (status != PMM_ERR_SIZE || address % (UINT64_C(1) << PMM_BLOCK_SHIFT))
+        if (status != PMM_ERR_SIZE || !may_be_large)
             return status;
         state = pmm_load(pmm_state(pmm, block)); /* it became LARGE meanwhile */
     }
     return free_large(&call, block, state);
+}
+
+/* What is in a word that is not sealed is not LARGE, wherever it lies. */
+enum pmm_status pmm_release(struct pmm *pmm, uint64_t address)
+{
+    const unsigned cpu = PMM_THIS_CPU;
+
+    if (pmm && cpu < pmm->cpus && address % (UINT64_C(1) << PMM_FRAME_SHIFT) == 0 &&
+        return_frame_to_main(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL, address))
+        return PMM_OK;
+    return release(pmm, address);
 }
