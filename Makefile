@@ -28,7 +28,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries bench bench-counts ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus canaries bench bench-counts stress ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -121,7 +121,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all $(EXACT) stress throughput clean help fuzzers where FORCE
+.PHONY: all $(EXACT) throughput clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -183,10 +183,9 @@ throughput: ## programs a second on one core: under ASan and UBSan, and for smp 
 	    build/$$engine/throughput-$$target $$dir/* || exit 1; done; done
 
 stress: ## real threads, plain and then under TSan: [TIME=60s] [ALLOCATOR=adapter.c]; calls a second
-	+@$(AGAIN) build/pmm-ops $(OUT)/threads/stress $(OUT)/tsan/stress
-	@mkdir -p build/stress && build/pmm-ops generate-smp 1 500 build/stress
-	@for variant in threads tsan; do \
-	    $(OUT)/$$variant/stress $$(( $(patsubst %s,%,$(or $(TIME),60s)) / 2 )) corpus/smp/*.ops build/stress/* || exit 1; done
+	+@$(AGAIN) build/pmm-ops $(OUT)/threads/stress $(OUT)/tsan/stress >&2 && mkdir -p build/stress && \
+	    build/pmm-ops generate-smp 1 500 build/stress && for variant in threads tsan; do \
+	    $(OUT)/$$variant/stress $$(( $(patsubst %s,%,$(or $(TIME),60s)) / 2 )) corpus/smp/*.ops build/stress/* || exit; done
 
 fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE
 

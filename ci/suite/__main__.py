@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding, python_tests, style, threads
+from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding
+from ci.suite import python_tests, style, threads
 from ci.suite.check import Check, run_checks
 
 

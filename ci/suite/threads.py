@@ -38,7 +38,8 @@ def race_is_seen() -> None:
 
 
 def checks(jobs: int) -> Iterator[Check]:
-    yield Check("everything builds without a warning [threads, tsan, fibers]", partial(build, jobs), 0, alone=True)
+    name = "everything builds without a warning [threads, tsan, fibers]"
+    yield Check(name, partial(build, jobs), 0, alone=True)
     yield Check("concurrent programs have no race on TSan's fibers", on_fibers)
     for variant in SECONDS:
         yield Check(f"concurrent programs hold on real threads [{variant}]", partial(on_threads, variant))

@@ -54,8 +54,8 @@ static void *work(void *argument)
         if (over)
             return NULL;
         for (unsigned pass = 0; worker->cpu < world.program->cpus && pass < PASSES; pass++) {
-            worker_run(worker, LIST_CPU + worker->cpu);
-            worker_give_some(worker);
+            stress_run(worker, LIST_CPU + worker->cpu);
+            stress_give_some(worker);
         }
         pthread_barrier_wait(&barrier);
     }
@@ -117,12 +117,12 @@ static void run_program(const struct program *program)
     free = free_frames();
     whole = world.allocator->whole_blocks ? world.allocator->whole_blocks(world.self) : 0;
     begin_world(program);
-    worker_run(&workers[0], LIST_SETUP);
+    stress_run(&workers[0], LIST_SETUP);
     pthread_barrier_wait(&barrier);
     pthread_barrier_wait(&barrier);
     for (unsigned cpu = 0; cpu < PROGRAM_CPUS; cpu++)
         if (cpu < program->cpus)
-            worker_give_all(&workers[cpu]);
+            stress_give_all(&workers[cpu]);
     audit(free, whole);
     world.allocator->stop(world.self);
 }

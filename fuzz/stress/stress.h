@@ -40,9 +40,9 @@ struct worker {
 };
 
 /* stress_calls.c: one list, in order; and giving back, what chance says or all that is held. */
-void worker_run(struct worker *worker, unsigned list);
-void worker_give_some(struct worker *worker);
-void worker_give_all(struct worker *worker);
+void stress_run(struct worker *worker, unsigned list);
+void stress_give_some(struct worker *worker);
+void stress_give_all(struct worker *worker);
 
 /* stress.c: says what is wrong, and ends the program. */
 _Noreturn void stress_fail(const char *what, uint64_t address);

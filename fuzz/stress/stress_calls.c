@@ -192,13 +192,13 @@ static void run_one(struct worker *worker, const struct operation *operation)
     }
 }
 
-void worker_run(struct worker *worker, unsigned list)
+void stress_run(struct worker *worker, unsigned list)
 {
     for (unsigned i = 0; i < worker->world->counts[list]; i++)
         run_one(worker, worker->world->lists[list][i]);
 }
 
-void worker_give_some(struct worker *worker)
+void stress_give_some(struct worker *worker)
 {
     worker->random = worker->random * UINT64_C(6364136223846793005) + 1442695040888963407;
     for (uint64_t slot = 0; slot < PROGRAM_SLOTS; slot++)
@@ -208,7 +208,7 @@ void worker_give_some(struct worker *worker)
         free_every(worker, 1, 0);
 }
 
-void worker_give_all(struct worker *worker)
+void stress_give_all(struct worker *worker)
 {
     for (uint64_t slot = 0; slot < PROGRAM_SLOTS; slot++)
         give_from(worker, slot, true);
