@@ -150,11 +150,11 @@ static void read_programs(char **paths, int count)
 
 int main(int argc, char **argv)
 {
-    const double begun = now();
     const int first = argc > 1 && strcmp(argv[1], "--disordered") == 0 ? 2 : 1;
     const double seconds = argc > first ? strtod(argv[first], NULL) : 0;
     pthread_t threads[PROGRAM_CPUS];
     uint64_t calls = 0, runs = 0;
+    double begun;
 
     if (argc < first + 2 || seconds <= 0) {
         fprintf(stderr, "usage: stress [--disordered] SECONDS PROGRAM...\n"
@@ -169,6 +169,7 @@ int main(int argc, char **argv)
         workers[cpu] = (struct worker){.world = &world, .cpu = cpu, .random = cpu};
         pthread_create(&threads[cpu], NULL, work, &workers[cpu]);
     }
+    begun = now();
     while (program_count > 0 && now() - begun < seconds) {
         running = names[runs % program_count];
         run_program(programs[runs++ % program_count]);
@@ -178,6 +179,10 @@ int main(int argc, char **argv)
     for (unsigned cpu = 0; cpu < PROGRAM_CPUS; cpu++) {
         pthread_join(threads[cpu], NULL);
         calls += workers[cpu].calls;
+    }
+    if (calls == 0) {
+        fprintf(stderr, "stress: no call in %.0f s: give it more time, or other programs\n", seconds);
+        return 2;
     }
     printf("%" PRIu64 " runs of %zu programs, %" PRIu64 " calls, %.0f calls a second, nothing found\n", runs,
            program_count, calls, (double)calls / (now() - begun));
