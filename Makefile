@@ -28,7 +28,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -55,7 +55,7 @@ HOSTED := -D_POSIX_C_SOURCE=200809L# for the harness; core/ is also built withou
 CHECKED := -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 # VARIANT_CC, its flags for every file, and for the allocator under test alone: only it is instrumented for coverage.
-VARIANTS := plain asan msan libfuzzer afl engine
+VARIANTS := plain asan msan libfuzzer afl engine threads tsan fibers
 plain_CC = $(CC)
 plain_FLAGS = -g -O2 $(CFLAGS)
 plain_UNDER_TEST = $(STEPS)
@@ -75,6 +75,14 @@ afl_FLAGS = -g -O2
 # With clang's own guards: those of AFL++ 4.04 are too few where a function chooses without branching (its issue 1485),
 # and the crash of the program that follows would pass for the allocator's.
 afl_UNDER_TEST_CC = AFL_QUIET=1 AFL_LLVM_INSTRUMENT=LLVM-NATIVE $(AFL_CC)
+threads_CC = $(CC)# real threads, see fuzz/stress: nothing counts steps there
+threads_FLAGS = -g -O2 -pthread
+tsan_CC = $(CLANG)
+tsan_FLAGS = -g -O1 -fno-omit-frame-pointer -fsanitize=thread -pthread
+fibers_CC = $(CLANG)# TSan on simulated CPUs: it sees the code under test, and of the simulator what it is told
+fibers_FLAGS = -g -O1 -fno-omit-frame-pointer -DFIBER_TSAN
+fibers_UNDER_TEST = -fsanitize=thread
+fibers_LINK = -fsanitize=thread
 engine_CC = $(CC)# for other people's engines: their compiler, flags and library, no warnings as errors
 engine_FLAGS = -g $(or $(CFLAGS),-O2)
 
@@ -91,6 +99,7 @@ MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/progra
 FUZZ_TARGETS := ops map smp
 # Concurrent programs: the same harness, simulated CPUs, and the allocator compiled with its atomics as their steps.
 SMP := $(filter-out %_test.c %/replay_smp.c,$(wildcard fuzz/concurrent/*.c fuzz/schedule/*.c))
+STRESS := $(wildcard fuzz/stress/*.c)
 SEAM ?= -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'
 
 # ---- the allocator under test ----
@@ -112,7 +121,7 @@ remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
-.PHONY: all $(EXACT) clean help fuzzers where FORCE
+.PHONY: all $(EXACT) throughput clean help fuzzers where FORCE
 
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
@@ -176,6 +185,11 @@ throughput: ## programs a second on one core: under ASan and UBSan, and for smp 
 	    echo "$$name, $$(test $$engine = engine && echo plain || echo ASan and UBSan):" && \
 	    build/$$engine/throughput-$$target $$dir/* || exit 1; done; done
 
+stress: ## real threads, plain and then under TSan: [TIME=60s] [ALLOCATOR=adapter.c]; calls a second
+	+@$(AGAIN) build/pmm-ops $(OUT)/threads/stress $(OUT)/tsan/stress >&2 && mkdir -p build/stress && \
+	    build/pmm-ops generate-smp 1 500 build/stress && for variant in threads tsan; do \
+	    $(OUT)/$$variant/stress $$(( $(patsubst %s,%,$(or $(TIME),60s)) / 2 )) corpus/smp/*.ops build/stress/* || exit; done
+
 fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE
 
 clean: ## remove build/, the campaign's corpora and findings included
@@ -217,9 +231,11 @@ $1_HARNESS := $(HARNESS:%.c=build/$1/%.o)
 $1_SMP := $(SMP:%.c=build/$1/%.o)
 $1_UNDER_TEST_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/under-test/$(call object,$(source)))
 $1_SEAM_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/seam/$(call object,$(source)))
+$1_THREADS_OBJECTS := $(foreach source,$(UNDER_TEST),$(OUT)/$1/real/$(call object,$(source)))
 $(call remember,build/$1/flags,$($1_CC) $(WARNINGS) $($1_FLAGS))
 $(call allocator,$1,under-test)
 $(call allocator,$1,seam,$(SEAM))
+$(call allocator,$1,real,-DPMM_REAL_THREADS)
 
 build/$1/%.o: %.c build/$1/flags
 	@mkdir -p $$(@D)
@@ -251,12 +267,16 @@ $(OUT)/$1/minimize: build/$1/fuzz/minimize/minimize_tool.o $$($1_UNDER_TEST_OBJE
 
 $(OUT)/$1/replay-smp: build/$1/fuzz/concurrent/replay_smp.o $$($1_SEAM_OBJECTS) $$($1_SMP) $$($1_HARNESS)
 	@mkdir -p $$(@D)
+	$(Q)$($1_CC) $($1_FLAGS) $($1_LINK) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
+
+$(OUT)/$1/stress: $(STRESS:%.c=build/$1/%.o) $$($1_THREADS_OBJECTS) $$($1_HARNESS)
+	@mkdir -p $$(@D)
 	$(Q)$($1_CC) $($1_FLAGS) -o $$@ $$^ $(ALLOCATOR_LDFLAGS)
 
--include $(patsubst %.c,build/$1/%.d,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
+-include $(patsubst %.c,build/$1/%.d,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(STRESS) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
     fuzz/concurrent/replay_smp.c))
--include $$($1_UNDER_TEST_OBJECTS:.o=.d) $$($1_SEAM_OBJECTS:.o=.d)
-.SECONDARY: $$(patsubst %.c,build/$1/%.o,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
+-include $$($1_UNDER_TEST_OBJECTS:.o=.d) $$($1_SEAM_OBJECTS:.o=.d) $$($1_THREADS_OBJECTS:.o=.d)
+.SECONDARY: $$(patsubst %.c,build/$1/%.o,$(HARNESS) $(CORE) $(SPECIAL) $(SMP) $(STRESS) $(TESTS:=.c) $(SMP_TESTS:=.c) $(wildcard fuzz/targets/*.c \
     fuzz/concurrent/replay_smp.c))
 endef
 $(foreach name,$(VARIANTS),$(eval $(call variant,$(name))))

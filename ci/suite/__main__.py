@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding, python_tests, style
+from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding
+from ci.suite import python_tests, style, threads
 from ci.suite.check import Check, run_checks
 
 
@@ -15,6 +16,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from builds.checks(jobs)
     yield from corpus.checks()
     yield from concurrent.checks()
+    yield from threads.checks(jobs)
     yield from canaries.checks()
     yield from freestanding.checks()
     yield from counts.checks()

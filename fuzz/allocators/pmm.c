@@ -6,7 +6,10 @@
 #include "pmm_cpu.h"
 #include "pmm_location.h"
 
-unsigned pmm_harness_cpu;
+#ifdef PMM_REAL_THREADS
+_Thread_local
+#endif
+    unsigned pmm_harness_cpu;
 
 enum { METADATA_ALIGNMENT = 64 };
 
@@ -88,7 +91,8 @@ static void *start_new(const struct start *start, enum answer *answer)
 
 static struct pmm *pmm_on(void *self, unsigned cpu)
 {
-    pmm_harness_cpu = cpu;
+    if (PMM_HARNESS_SAYS_CPU)
+        pmm_harness_cpu = cpu;
     return ((struct instance *)self)->pmm;
 }
 

@@ -38,7 +38,7 @@ void sim_tell_sanitizer(const struct step *step)
         __tsan_memory_order_relaxed, __tsan_memory_order_acquire, __tsan_memory_order_release,
         __tsan_memory_order_acq_rel, __tsan_memory_order_seq_cst,
     };
-    const __tsan_memory_order order = orders[step->order];
+    const int order = (int)orders[step->order]; /* as today's header takes it */
     volatile __tsan_atomic64 *at = (volatile __tsan_atomic64 *)(uintptr_t)step->at;
 
     if (step->kind == SIM_FENCE)
