@@ -94,6 +94,8 @@ bool minimize_sequential(struct program *program, const struct allocator *alloca
         minimize_map(&minimizer);
         minimize_operands(&minimizer);
     }
+    if (fails)
+        minimize_spell_out(&minimizer);
     worker_close(minimizer.worker);
     *result = (struct minimized){minimizer.wanted, minimizer.runs};
     return fails;

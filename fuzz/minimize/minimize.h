@@ -48,6 +48,7 @@ bool minimize_write(const struct program *program, const char *path);
 void minimize_operations(struct minimizer *minimizer); /* operations.c: fewer, simpler; sequential programs */
 void minimize_leaps(struct minimizer *minimizer);      /* leaps.c: many for one */
 void minimize_by_search(struct minimizer *minimizer);  /* search.c: the shortest of all */
+void minimize_spell_out(struct minimizer *minimizer);  /* the same, for what has no operations left */
 void minimize_operands(struct minimizer *minimizer);   /* operands.c: slots, orders, counts, addresses */
 void minimize_map(struct minimizer *minimizer);        /* map.c: entries, lengths, bases, the header */
 

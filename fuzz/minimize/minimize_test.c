@@ -106,6 +106,19 @@ static void what_does_not_fail_is_left_alone(void)
     CHECK(program_equal(&program, &before));
 }
 
+/* Without operations everything is taken and given back: where that fails, an operation says so. */
+static void a_map_that_fails_is_spelled_out(void)
+{
+    fault = FAIL_E02;
+    CHECK(parse(&program, "ops 1\n" MAP));
+    CHECK(minimize_sequential(&program, &faulty, FAIL_NONE, MILLIS, &minimized));
+    CHECK(minimized.failure.id == FAIL_E02 && program.operation_count == 1);
+    fault = FAIL_S04;
+    CHECK(parse(&program, "ops 1\n" MAP));
+    CHECK(minimize_sequential(&program, &faulty, FAIL_NONE, MILLIS, &minimized));
+    CHECK(minimized.failure.id == FAIL_S04 && program.operation_count == 0);
+}
+
 /* ---- what the process does not survive ---- */
 
 static struct allocator deadly;
@@ -200,6 +213,7 @@ int main(int argc, char **argv)
         {"long programs become as short as can be", long_programs_become_short},
         {"nothing single can go from a minimised program", nothing_single_can_go},
         {"what does not fail so is left alone", what_does_not_fail_is_left_alone},
+        {"a map that fails is spelled out", a_map_that_fails_is_spelled_out},
         {"crashes and hangs are minimised", deaths_are_minimised},
         {"logs and exits have failure ids", logs_say_what_they_mean},
         {"a failure is explained by a unit test and both states", a_failure_is_explained},

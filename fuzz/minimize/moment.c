@@ -23,6 +23,7 @@ struct collected {
     FILE *out;
     unsigned shown, differing, blocks;
     bool only_differing;
+    bool by_bits; /* the bits of the block touched differ, whatever its frames say one by one */
 };
 
 static bool frames_differ(const struct run *run, uint64_t address)
@@ -38,13 +39,20 @@ static void write_block(struct collected *collected, uint64_t base)
 {
     const struct run *run = collected->run;
     char model[BLOCK_FRAMES + 1] = "", allocator[BLOCK_FRAMES + 1] = "";
-    bool known = false;
+    bool known = false, large = false;
+    uint64_t words[8] = {0};
+
+    if (collected->by_bits)
+        run->allocator->block(run->self, run->touched, words, &large);
 
     for (unsigned i = 0; i < BLOCK_FRAMES; i++) {
         const uint64_t address = base + i * FRAME_BYTES;
 
         model[i] = state_letters[model_frame(run->model, address)];
         allocator[i] = allocator_letter(run, address, &known);
+        if (collected->by_bits && base == (run->touched & ~(BLOCK_BYTES - 1)) &&
+            (words[i / 64] >> (i % 64) & 1) != (allocator[i] == 'f'))
+            allocator[i] = allocator[i] == 'f' ? 's' : 'f';
     }
     fprintf(collected->out, "%s\n    {\"base\": \"0x%" PRIx64 "\", \"model\": \"%s\", \"allocator\": \"%s\"}",
             collected->shown ? "," : "", base, model, allocator);
@@ -86,7 +94,7 @@ static void write_zones(const struct run *run, FILE *out)
 
 void moment_write(const struct run *run, enum failure_id failure, FILE *out)
 {
-    struct collected collected = {run, out, 0, 0, 0, true};
+    struct collected collected = {run, out, 0, 0, 0, true, failure == FAIL_B01 && run->self && run->allocator->block};
     uint64_t touched = run->touched;
     char position[128];
 
