@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TRIED = 4096 }; /* what is not remembered is searched again: slower, never wrong */
+enum { TRIED = 1 << 16 }; /* what is not remembered is searched again: slower, never wrong */
 
 struct search {
     const struct history *history;
@@ -18,25 +18,37 @@ struct search {
     struct block_state state;
 };
 
-/* Sets of calls from which there is no way on, while `search` is `tried_search`. */
+/*
+ * Sets of calls from which there is no way on, while `search` is the search they were met in. Each call takes or returns
+ * what it says, so that the set decides the state: but for a release at the start of a block, which may have been of a
+ * frame or of the block; hence the key has what those two leave.
+ */
 static struct tried {
-    uint64_t set, search;
-    struct block_state state;
+    uint64_t set;
+    uint32_t search;
+    bool large, first;
 } tried[TRIED];
-static uint64_t searches;
+static uint32_t searches;
 
-static bool same_state(const struct block_state *a, const struct block_state *b)
+static struct tried tried_key(uint64_t set, const struct block_state *state)
 {
-    return a->large == b->large && memcmp(a->free, b->free, sizeof(a->free)) == 0;
+    return (struct tried){set, searches, state->large, frame_bit(state->free, 0)};
 }
 
-static struct tried *tried_at(uint64_t set, const struct block_state *state)
+static struct tried *tried_at(struct tried key)
 {
-    uint64_t hash = set ^ (uint64_t)state->large << 63;
+    const uint64_t hash =
+        (key.set ^ (uint64_t)key.large << 63 ^ (uint64_t)key.first << 62) * UINT64_C(0x9e3779b97f4a7c15);
 
-    for (unsigned i = 0; i < BLOCK_WORDS; i++)
-        hash = (hash ^ state->free[i]) * UINT64_C(0x9e3779b97f4a7c15);
-    return &tried[hash >> 52];
+    return &tried[hash >> 48];
+}
+
+static bool was_tried(struct tried key)
+{
+    const struct tried *entry = tried_at(key);
+
+    return entry->search == key.search && entry->set == key.set && entry->large == key.large &&
+           entry->first == key.first;
 }
 
 static bool reached_goal(const struct search *search)
@@ -52,12 +64,12 @@ static bool search_from(struct search *search, uint64_t set)
 {
     const uint64_t all = search->count == 64 ? UINT64_MAX : (UINT64_C(1) << search->count) - 1;
     const struct block_state before = search->state;
-    struct tried *entry = tried_at(set, &before);
+    const struct tried key = tried_key(set, &before);
     uint64_t deadline;
 
     if (set == all)
         return reached_goal(search);
-    if (entry->search == searches && entry->set == set && same_state(&entry->state, &before))
+    if (was_tried(key))
         return false;
     deadline = search->history->calls[search->calls[__builtin_ctzll(~set)]].responded;
     for (size_t i = (size_t)__builtin_ctzll(~set); i < search->count; i++) {
@@ -71,7 +83,7 @@ static bool search_from(struct search *search, uint64_t set)
             return true;
         search->state = before;
     }
-    *entry = (struct tried){set, searches, before};
+    *tried_at(key) = key;
     return false;
 }
 
