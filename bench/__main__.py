@@ -50,7 +50,7 @@ def measure(program: Path, only: str, repetitions: int, out: Path, console: Cons
             else:
                 said.append(line)
         if child.wait():
-            raise Unusable(f"{program} ended with {child.returncode}: {''.join(said).strip()}")
+            raise Unusable(f"{program} ended with {child.returncode}: {''.join(said[-5:]).strip()}")
 
 
 def show(out: Path, console: Console) -> int:

@@ -51,7 +51,8 @@ $(BENCH)/$(call object,$1): $1 $(BENCH)/allocator-flags
 endef
 $(if $(BENCH_BESIDE),$(foreach source,$(ALLOCATOR_SOURCES),$(eval $(call bench_beside,$(source)))))
 
-$(BENCH)/bench: $(BENCH_OBJECTS) $(BENCH_CORE) $(BENCH_ADAPTERS) $(BENCH_BESIDE) build/plain/tests.a
+$(BENCH)/bench: $(BENCH_OBJECTS) $(BENCH_CORE) $(BENCH_ADAPTERS) $(BENCH_BESIDE) build/plain/tests.a \
+    $(wildcard $(if $(BENCH_OTHERS),$(filter %.a %.o,$(ALLOCATOR_LDFLAGS))))
 	$(Q)$(CXX) -o $@ $^ $(if $(BENCH_OTHERS),$(ALLOCATOR_LDFLAGS)) -lbenchmark -lpthread
 
 -include $(BENCH_OBJECTS:.o=.d) $(BENCH_CORE:.o=.d) $(BENCH_ADAPTERS:.o=.d) $(BENCH_BESIDE:.o=.d)

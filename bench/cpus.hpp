@@ -43,7 +43,7 @@ class Team
         pulse.store(pulse.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
     std::vector<std::uint64_t> pulses() const;
-    /* True when, since `before`, each other did at least a third of what this CPU did, and at most 8 times as much. */
+    /* True when, since `before`, this CPU was not interrupted and each other did at least a third of what it did. */
     bool together_since(const std::vector<std::uint64_t> &before, unsigned cpu) const;
 
     /* For loops that must go on, unmeasured, until the last CPU has measured. */

@@ -38,10 +38,13 @@ void measure(benchmark::State &state, const bench::Case &measured)
 
             state.SetIterationTime(figure.median * 1e-9);
             state.counters["mean"] = figure.mean;
+            state.counters["chunks"] = figure.chunks;
             for (const auto &[name, value] : figure.counters)
                 state.counters[name] = value;
         } catch (const bench::Skipped &reason) {
             state.SkipWithError((std::string("skipped: ") + reason.what()).c_str());
+        } catch (const bench::Busy &reason) {
+            state.SkipWithError((std::string("busy: ") + reason.what()).c_str());
         } catch (const std::exception &error) {
             state.SkipWithError(error.what());
         }

@@ -31,6 +31,16 @@ template <class T> inline void keep(const T &value)
     asm volatile("" : : "r,m"(value) : "memory");
 }
 
+/* An allocator that does not take part: no fault. */
+struct Skipped : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/* Nothing could be measured this time. */
+struct Busy : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /* Of one CPU. */
 class Meter
 {
@@ -95,7 +105,7 @@ class Meter
         const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
 
         if (sorted.empty())
-            throw std::runtime_error("the CPUs were never at work at the same time: the machine is too busy");
+            throw Busy("the CPUs were never at work at the same time: the machine has other work");
         std::nth_element(sorted.begin(), middle, sorted.end());
         return *middle;
     }
@@ -114,14 +124,10 @@ class Meter
     double total_ = 0;                  /* nanoseconds */
 };
 
-/* An allocator that does not take part: no fault. */
-struct Skipped : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 struct Figure {
     double median = 0; /* nanoseconds for one operation, the mean over the CPUs */
     double mean = 0;
+    double chunks = 0; /* that counted, on all CPUs */
     std::map<std::string, double> counters{};
 };
 
@@ -141,6 +147,7 @@ inline Figure figure_of(const std::vector<Meter> &meters)
     for (const Meter &meter : meters) {
         figure.median += meter.median() / static_cast<double>(meters.size());
         figure.mean += meter.mean() / static_cast<double>(meters.size());
+        figure.chunks += static_cast<double>(meter.count());
     }
     return figure;
 }

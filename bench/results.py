@@ -53,13 +53,20 @@ def parse(text: str) -> Results:
     repetitions: dict[str, list[dict]] = defaultdict(list)
     errors: dict[str, str] = {}
     skipped: dict[str, str] = {}
+    busy: dict[str, str] = {}  # counts only if no repetition could be measured
     runs = [run for run in json.loads(text)["benchmarks"] if run.get("run_type") == "iteration"]
     for run in sorted(runs, key=lambda run: run["family_index"]):
         if run.get("error_occurred"):
-            reason = run.get("error_message") or "no reason given"
-            (skipped if reason.startswith("skipped: ") else errors)[run["name"]] = reason
+            kind, _, reason = (run.get("error_message") or "no reason given").partition(": ")
+            if kind == "busy":
+                busy[run["name"]] = reason
+            elif kind == "skipped":
+                skipped[run["name"]] = reason
+            else:
+                errors[run["name"]] = f"{kind}: {reason}" if reason else kind
         else:
             repetitions[run["name"]].append(run)
+    errors.update({name: reason for name, reason in busy.items() if name not in repetitions})
     figures = {name: figure_of(name, runs) for name, runs in repetitions.items() if name not in errors}
     return Results(figures, errors, skipped)
 

@@ -63,13 +63,10 @@ def allocators(results: Results) -> list[str]:
 
 
 def workloads(results: Results) -> list[str]:
-    """What at least two allocators did, in order, without the allocator's name."""
-    counted: dict[str, int] = {}
-    for name in results.figures:
-        allocator, _, workload = name.partition("/")
-        if allocator != "floor":
-            counted[workload] = counted.get(workload, 0) + 1
-    return [workload for workload, count in counted.items() if count > 1]
+    """What others than we did, in order, without the allocator's name."""
+    found = [name.partition("/") for name in results.figures]
+    others = {workload for allocator, _, workload in found if allocator not in ("floor", OURS)}
+    return list(dict.fromkeys(workload for _, _, workload in found if workload in others))
 
 
 def beside(results: Results) -> Table | None:
@@ -101,8 +98,9 @@ def show(results: Results, console: Console) -> None:
     others = beside(results)
     if others is not None:
         console.print(others)
-    for name, reason in results.skipped.items():
-        console.print(f"{name}: {reason}")
+    for reason in sorted(set(results.skipped.values())):
+        names = [name for name, given in results.skipped.items() if given == reason]
+        console.print(f"skipped ({reason}): {' '.join(names)}")
     for name, error in results.errors.items():
         console.print(f"[red]{name}: {error}[/red]")
     judged = verdicts(results).values()

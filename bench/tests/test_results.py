@@ -49,7 +49,13 @@ def test_a_failed_benchmark_is_an_error_and_no_figure() -> None:
 
 def test_who_does_not_take_part_is_skipped_and_no_error() -> None:
     found = parsed(run("a", 0.0, 1, error_occurred=True, error_message="skipped: refuses the map"))
-    assert found.errors == {} and list(found.skipped) == ["a"]
+    assert found.errors == {} and found.skipped == {"a": "refuses the map"}
+
+
+def test_a_busy_repetition_is_left_out_and_an_error_only_if_all_were() -> None:
+    busy = {"error_occurred": True, "error_message": "busy: the machine has other work"}
+    found = parsed(run("a", 0.0, 1, **busy), run("a", 5.0, 1), run("b", 0.0, 2, **busy))
+    assert found.figures["a"].ns == 5.0 and list(found.errors) == ["b"]
 
 
 def test_a_target_is_judged_by_two_figures_of_one_run() -> None:
