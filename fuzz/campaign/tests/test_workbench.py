@@ -24,7 +24,8 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (home / "min.ops").write_text(PROGRAM)
     (home / "test.c").write_text(TEST)
     finding = {"id": "F02", "name": "double-free-accepted", "target": "ops", "input": "i", "replay": "r",
-               "log": "l", "minimized": str(home / "min.ops"), "unit_test": str(home / "test.c"), "operations": 3,
+               "log": "l", "minimized": str(home / "min.ops"), "unit_test": str(home / "test.c"),
+               "operations": 3,
                "meaning": "accepted the free of a frame that is free", "test_note": "fails"}
     (home / "finding.json").write_text(json.dumps(finding))
     for name in ("REGRESSIONS", "TESTS"):
