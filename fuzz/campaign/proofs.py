@@ -98,7 +98,7 @@ class Run:
 
 
 def entries(folder: Path) -> set[str]:
-    """Every input that an engine has kept: libFuzzer's by its content, AFL++'s by its number, for it trims them."""
+    """Every input that an engine has kept: libFuzzer's by content, AFL++'s by number, for it trims them."""
     found = set()
     for path in folder.rglob("corpus/*/*/*"):
         home = path.parent.name
