@@ -27,7 +27,7 @@ from fuzz.campaign.seeds import encode
 from fuzz.campaign.triage import UNCONFIRMED, confirm
 
 VARIABLE = "PMM_PLANTED_FAULT"
-SECONDS = 60.0  # that an engine has to find it; a few are enough
+SECONDS = 180.0  # that an engine has to find it; a few are enough where the machine has nothing else to do
 SEEDS = {
     "ops": "ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n",
     "map": "ops 1\nmap 0x100000 0x100000 usable\n",

@@ -98,14 +98,15 @@ class Run:
 
 
 def entries(folder: Path) -> set[str]:
-    """Every input that an engine has kept, by its content; what the campaign plants itself is left out."""
+    """Every input that an engine has kept: libFuzzer's by content, AFL++'s by number, for it trims them."""
     found = set()
-    for path in folder.rglob("corpus/*/*"):
-        if path.name in ("libfuzzer", "afl", ".libfuzzer.old", ".libfuzzer.pruned"):
-            for file in path.rglob("*"):
-                kept = file.parent.name in ("queue", "_resume") if path.name == "afl" else True
-                if file.is_file() and kept and not file.name.startswith("."):
-                    found.add(hashlib.sha1(file.read_bytes()).hexdigest())
+    for path in folder.rglob("corpus/*/*/*"):
+        home = path.parent.name
+        if home in ("libfuzzer", ".libfuzzer.old", ".libfuzzer.pruned") and not path.name.startswith("."):
+            found.add(hashlib.sha1(path.read_bytes()).hexdigest())
+        elif home == "afl":
+            kept = [*path.glob("queue/id:*"), *path.glob("_resume/id:*")]
+            found |= {f"{path.name} {file.name[:9]}" for file in kept}
     return found
 
 

@@ -23,8 +23,9 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home.mkdir(parents=True)
     (home / "min.ops").write_text(PROGRAM)
     (home / "test.c").write_text(TEST)
-    finding = {"id": "F02", "name": "double-free-accepted", "target": "ops", "input": "i", "replay": "r", "log": "l",
-               "minimized": str(home / "min.ops"), "unit_test": str(home / "test.c"), "operations": 3,
+    finding = {"id": "F02", "name": "double-free-accepted", "target": "ops", "input": "i", "replay": "r",
+               "log": "l", "minimized": str(home / "min.ops"), "unit_test": str(home / "test.c"),
+               "operations": 3,
                "meaning": "accepted the free of a frame that is free", "test_note": "fails"}
     (home / "finding.json").write_text(json.dumps(finding))
     for name in ("REGRESSIONS", "TESTS"):
@@ -37,7 +38,8 @@ def test_a_finding_is_adopted_with_its_test(campaign: Path, tmp_path: Path) -> N
     assert workbench.adopt("F02", campaign) == 0  # again: the same files
     program = (tmp_path / "REGRESSIONS" / "F02-double-free-accepted.ops").read_text()
     assert program == PROGRAM.replace("ops 1\n", "ops 1\n# Accepted the free of a frame that is free.\n")
-    assert [path.name for path in (tmp_path / "TESTS").iterdir()] == ["regress_f02_double_free_accepted_test.c"]
+    names = [path.name for path in (tmp_path / "TESTS").iterdir()]
+    assert names == ["regress_f02_double_free_accepted_test.c"]
     test = (tmp_path / "TESTS" / "regress_f02_double_free_accepted_test.c").read_text()
     assert '#include "../../core/pmm.h"' in test
 
@@ -57,8 +59,8 @@ def test_what_is_no_finding_cannot_be_adopted(campaign: Path) -> None:
 
 def test_operations_are_counted_without_the_lines_around_them(tmp_path: Path) -> None:
     program = tmp_path / "p.ops"
-    program.write_text("ops 1\n# free\ncpus 2\nmap 0x0 0x1000 usable\nschedule explicit 0x0\nalloc s0 # a\ncpu 0\n"
-                       "free s0\nat 0.0.1 switch 1\n")
+    header = "ops 1\n# free\ncpus 2\nmap 0x0 0x1000 usable\nschedule explicit 0x0\n"
+    program.write_text(header + "alloc s0 # a\ncpu 0\nfree s0\nat 0.0.1 switch 1\n")
     assert operations_of(program) == 2
 
 
