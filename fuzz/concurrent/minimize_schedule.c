@@ -76,7 +76,7 @@ static void simplify_override(struct minimizer *minimizer, size_t index)
 
 static void drop_modes(struct minimizer *minimizer)
 {
-    for (unsigned bit = 1; bit <= SCHEDULE_SOLO; bit <<= 1) {
+    for (unsigned bit = 1; bit < SCHEDULE_MODES; bit <<= 1) {
         if (!(minimizer->best->schedule.modes & bit))
             continue;
         changed(minimizer)->modes &= ~bit;

@@ -69,10 +69,10 @@ static void look_at_random(struct search *search, uint64_t first, uint64_t seeds
 bool minimize_search(struct minimizer *minimizer, uint64_t first, uint64_t most)
 {
     const struct schedule before = minimizer->candidate->schedule;
-    const bool weak = minimizer->best->schedule.modes & SCHEDULE_WEAK;
+    const unsigned weak = minimizer->best->schedule.modes & (SCHEDULE_WEAK | SCHEDULE_BUFFERS);
     const bool all = !weak && minimize_extra(minimizer)->audit !=
                                   AUDIT_IN_STEPS; /* an audit that is a simulation, too, has choices */
-    const unsigned modes = (weak ? SCHEDULE_WEAK : 0u) | (interrupts_of(minimizer->best) ? SCHEDULE_INTERRUPTS : 0u) |
+    const unsigned modes = weak | (interrupts_of(minimizer->best) ? SCHEDULE_INTERRUPTS : 0u) |
                            (minimizer->wanted.id == FAIL_L07 ? SCHEDULE_SOLO : 0u);
     struct search search = {.minimizer = minimizer, .left = most};
 

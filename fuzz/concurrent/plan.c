@@ -6,7 +6,7 @@ void plan_make(struct plan *plan, const struct program *program)
     struct lists lists = {0};
 
     plan->cpus = program->cpus;
-    plan->weak = program->schedule.modes & SCHEDULE_WEAK;
+    plan->weak = program->schedule.modes & (SCHEDULE_WEAK | SCHEDULE_BUFFERS);
     for (unsigned list = 0; list < LIST_COUNT; list++)
         plan->count[list] = 0;
     for (size_t i = 0; i < program->operation_count; i++) {
@@ -17,5 +17,6 @@ void plan_make(struct plan *plan, const struct program *program)
     }
     plan->setup = plan->count[LIST_SETUP];
     for (size_t i = 0; i < program->schedule.override_count; i++)
-        plan->weak |= program->schedule.overrides[i].action == OVERRIDE_STALE;
+        plan->weak |= program->schedule.overrides[i].action == OVERRIDE_STALE ||
+                      program->schedule.overrides[i].action == OVERRIDE_BUFFER;
 }

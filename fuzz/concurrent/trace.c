@@ -110,8 +110,8 @@ static void print_step(FILE *out, const struct execution *execution, const struc
         fprintf(out, " | 0x%" PRIx64 " -> 0x%" PRIx64, event->before, event->after);
     else
         fprintf(out, " |");
-    fprintf(out, " %s%s%s%s", orders[event->order], event->failed ? " FAILED" : "", event->stale ? " STALE" : "",
-            event->aba ? " ABA" : "");
+    fprintf(out, " %s%s%s%s%s", orders[event->order], event->failed ? " FAILED" : "", event->stale ? " STALE" : "",
+            event->aba ? " ABA" : "", event->waits ? " WAITS" : "");
     if (event->depth)
         fprintf(out, " IRQ %u", event->depth);
     if (event->site)

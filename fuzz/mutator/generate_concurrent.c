@@ -147,4 +147,6 @@ void generate_concurrent_program(struct program *program, uint64_t seed)
     random_concurrent_map(program, &random);
     generate_setup(program, &random);
     generate_lists(program, &random);
+    if (program->schedule.modes & SCHEDULE_WEAK && random_one_in(&random, 2))
+        program->schedule.modes |= SCHEDULE_BUFFERS;
 }

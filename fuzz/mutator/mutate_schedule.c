@@ -19,6 +19,8 @@ static struct override random_override(const struct program *program, struct ran
         override.action = OVERRIDE_INTERRUPT;
     else if (program->schedule.modes & SCHEDULE_WEAK && random_one_in(random, 2))
         override.action = OVERRIDE_STALE;
+    else if (program->schedule.modes & SCHEDULE_BUFFERS && random_one_in(random, 2))
+        override.action = OVERRIDE_BUFFER;
     else if (random_one_in(random, 16))
         override.action = random_one_in(random, 2) ? OVERRIDE_SOLO : OVERRIDE_FAIL;
     if (override.action == OVERRIDE_SWITCH) {
@@ -26,6 +28,8 @@ static struct override random_override(const struct program *program, struct ran
         override.hold = (uint16_t)(random_one_in(random, 3) ? 0 : 1 + random_below(random, 64));
     } else if (override.action == OVERRIDE_INTERRUPT) {
         override.argument = (uint8_t)random_below(random, SCHEDULE_HANDLERS);
+    } else if (override.action == OVERRIDE_BUFFER) {
+        override.hold = (uint16_t)(random_one_in(random, 2) ? 0 : 1 + random_below(random, 16));
     } else if (override.action == OVERRIDE_STALE) {
         override.argument = (uint8_t)(1 + random_below(random, 3));
     }
@@ -81,7 +85,7 @@ static void change_strategy(struct program *program, struct random *random)
 
 static void change_modes(struct program *program, struct random *random)
 {
-    program->schedule.modes ^= 1u << random_below(random, 3);
+    program->schedule.modes ^= 1u << random_below(random, 4);
 }
 
 static void insert_operation(struct program *program, struct random *random)

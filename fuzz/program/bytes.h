@@ -111,15 +111,16 @@ static inline struct address_origin address_origin(const struct program *program
 }
 
 /*
- * ---- schedule of a concurrent program, after the header: a byte (bits 0-1 strategy, 2-4 modes, 5: a long seed), the
- * seed in 4 or 8 bytes, the number of overrides modulo 193. The overrides are the last bytes of all, so that neither
+ * ---- schedule of a concurrent program, after the header: a byte (bits 0-1 strategy, 2-4 modes, 5: a long seed, 6: the
+ * fourth mode), the seed in 4 or 8 bytes, the number of overrides modulo 193. The overrides are the last bytes of all, so that neither
  * they nor the operations shift when the other changes: CPU and operation (bits 0-1, 2-4), action and argument (bits
- * 0-2 modulo 5, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
+ * 0-2 modulo 6, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
  */
 enum {
     SCHEDULE_MODES_SHIFT = 2,
     SCHEDULE_MODES_MASK = 7,
     SCHEDULE_LONG_SEED = 0x20,
+    SCHEDULE_BUFFERS_BIT = 0x40,
     OVERRIDE_BYTES = 6,
     OVERRIDE_OPERATION_SHIFT = 2,
     OVERRIDE_ARGUMENT_SHIFT = 3,

@@ -20,6 +20,9 @@ static void decode_override(struct reader *in, struct override *override)
     case OVERRIDE_INTERRUPT:
         override->argument = (uint8_t)(argument % SCHEDULE_HANDLERS);
         break;
+    case OVERRIDE_BUFFER:
+        override->hold = override_steps(hold);
+        break;
     case OVERRIDE_STALE:
         override->argument = (uint8_t)(1 + argument % OVERRIDE_STALE_MOST);
         break;
@@ -36,6 +39,7 @@ void decode_schedule(struct reader *in, struct schedule *schedule)
 
     schedule->strategy = (enum strategy)(head % STRATEGY_COUNT);
     schedule->modes = (head >> SCHEDULE_MODES_SHIFT) & SCHEDULE_MODES_MASK;
+    schedule->modes |= head & SCHEDULE_BUFFERS_BIT ? (unsigned)SCHEDULE_BUFFERS : 0;
     schedule->seed = take(in, head & SCHEDULE_LONG_SEED ? 8 : 4);
     count = (size_t)take(in, 1) % (SCHEDULE_OVERRIDES + 1);
     left = (size_t)(in->end - in->at) / OVERRIDE_BYTES;
@@ -49,8 +53,9 @@ void decode_schedule(struct reader *in, struct schedule *schedule)
 void encode_schedule(struct writer *out, const struct schedule *schedule)
 {
     bool is_long = schedule->seed > UINT32_MAX;
-    unsigned head = (unsigned)schedule->strategy | schedule->modes << SCHEDULE_MODES_SHIFT;
+    unsigned head = (unsigned)schedule->strategy | (schedule->modes & SCHEDULE_MODES_MASK) << SCHEDULE_MODES_SHIFT;
 
+    head |= schedule->modes & SCHEDULE_BUFFERS ? (unsigned)SCHEDULE_BUFFERS_BIT : 0;
     put(out, head | (is_long ? SCHEDULE_LONG_SEED : 0), 1);
     put(out, schedule->seed, is_long ? 8 : 4);
     put(out, schedule->override_count, 1);

@@ -110,7 +110,8 @@ static void mistakes_are_named(void)
     static const struct mistake mistakes[] = {
         {"ops 1\nschedule", "line 2: `schedule` wants explicit, random, sticky or pct, found ``"},
         {"ops 1\nschedule random 7", "the seed wants 64-bit hexadecimal, such as 0x1, found `7`"},
-        {"ops 1\nschedule random 0x1 fast", "after its seed a schedule has weak, interrupts, solo; found `fast`"},
+        {"ops 1\nschedule random 0x1 fast",
+         "after its seed a schedule has weak, interrupts, solo, buffers; found `fast`"},
         {"ops 1\nschedule pct 0x1\nschedule pct 0x1", "line 3: a second `schedule`; keep one"},
         {"ops 1\nstats\nschedule pct 0x1", "`schedule` after an operation; move it above the first one"},
         {"ops 1\nat 0.0.0 fail", "line 2: `at` belongs to a concurrent program; write `schedule explicit 0x0` above"},
@@ -120,7 +121,7 @@ static void mistakes_are_named(void)
         {"ops 1\nschedule pct 0x0\nat 0.8.0 fail", "found `0.8.0`"},
         {"ops 1\nschedule pct 0x0\nat 0.0.4096 fail", "found `0.0.4096`"},
         {"ops 1\nschedule pct 0x0\nat 0.0.0 jump",
-         "an action is switch, interrupt, stale, fail or solo, found `jump`"},
+         "an action is switch, interrupt, stale, fail, solo or buffer, found `jump`"},
         {"ops 1\nschedule pct 0x0\nat 0.0.0 switch", "`switch` wants a number from 0 to 3"},
         {"ops 1\nschedule pct 0x0\nat 0.0.0 stale 0", "`stale` wants a number from 1 to 7"},
         {"ops 1\nschedule pct 0x0\nat 0.0.0 switch 1 hold", "`hold` wants a number of steps (0 to 4095)"},

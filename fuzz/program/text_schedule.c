@@ -15,7 +15,7 @@ const char *const strategy_names[STRATEGY_COUNT] = {
 };
 
 /* Bit i of the modes. */
-static const char *const mode_names[] = {"weak", "interrupts", "solo"};
+static const char *const mode_names[] = {"weak", "interrupts", "solo", "buffers"};
 
 enum { MODES = sizeof mode_names / sizeof mode_names[0] };
 
@@ -30,6 +30,7 @@ static const struct action {
     [OVERRIDE_STALE] = {"stale", 1, OVERRIDE_STALE_MOST, false},
     [OVERRIDE_FAIL] = {"fail", 0, 0, false},
     [OVERRIDE_SOLO] = {"solo", 0, 0, false},
+    [OVERRIDE_BUFFER] = {"buffer", 0, 0, true},
 };
 
 static bool parse_modes(struct parse *parse, struct schedule *schedule)
@@ -42,7 +43,8 @@ static bool parse_modes(struct parse *parse, struct schedule *schedule)
         while (mode < MODES && !word_is(word, mode_names[mode]))
             mode++;
         if (mode == MODES)
-            return text_fail(&parse->text, "after its seed a schedule has weak, interrupts, solo; found `%s`",
+            return text_fail(&parse->text,
+                             "after its seed a schedule has weak, interrupts, solo, buffers; found `%s`",
                              word_quote(word, quote));
         schedule->modes |= 1u << mode;
     }
@@ -138,7 +140,7 @@ bool parse_override(struct parse *parse)
     while (action < OVERRIDE_ACTIONS && !word_is(word, actions[action].name))
         action++;
     if (action == OVERRIDE_ACTIONS)
-        return text_fail(&parse->text, "an action is switch, interrupt, stale, fail or solo, found `%s`",
+        return text_fail(&parse->text, "an action is switch, interrupt, stale, fail, solo or buffer, found `%s`",
                          word_quote(word, quote));
     if (actions[action].most &&
         (!word_decimal(text_word(&parse->text), actions[action].most, &argument) || argument < actions[action].least))

@@ -29,6 +29,8 @@ enum schedule_mode {
     SCHEDULE_WEAK = 1 << 0,       /* loads may be stale where the memory order allows it */
     SCHEDULE_INTERRUPTS = 1 << 1, /* the base strategy may fire handler 0 or 1 by itself, 1 step in 64 */
     SCHEDULE_SOLO = 1 << 2,       /* the base strategy may freeze all but one CPU at one step (solo probe) */
+    SCHEDULE_BUFFERS = 1 << 3,    /* with WEAK: and it may let stores wait in the CPU's buffer */
+    SCHEDULE_MODES = 1 << 4,
 };
 
 enum override_action {
@@ -37,13 +39,14 @@ enum override_action {
     OVERRIDE_STALE,     /* this load returns the value `argument` stores back, if memory order allows it */
     OVERRIDE_FAIL,      /* this weak compare-and-swap fails */
     OVERRIDE_SOLO,      /* freeze all other CPUs: this call must end alone within a bound */
+    OVERRIDE_BUFFER,    /* this store waits `hold` more steps of its CPU (0: until it must be visible) */
     OVERRIDE_ACTIONS
 };
 
 /*
  * Before step `step` (from 0) of operation `operation` (from 0, in its list) of CPU `cpu`; those of one step in the
  * order listed. Interrupt handlers' own steps count on in the operation that they interrupted. What is not possible
- * (a CPU that is done, an interrupt inside itself, anything but STALE and FAIL while others are frozen) does nothing.
+ * (a CPU that is done, an interrupt inside itself, anything but STALE, FAIL and BUFFER while others are frozen) does nothing.
  * Switches nest: a hold counts steps of its CPU while no other is on top of it, and ends before anything else of the
  * step that comes then; the base strategy keeps still until it does.
  */

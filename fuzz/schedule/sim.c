@@ -2,7 +2,7 @@
 #include "sim_state.h"
 #include "feedback.h"
 #include "sim_location.h"
-#include "weak.h"
+#include "weak_buffer.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static void sort_overrides(const struct schedule *schedule)
             cpu->order[place] = cpu->order[place - 1];
         }
         cpu->order[place] = (uint8_t)i;
-        sim.weak |= override->action == OVERRIDE_STALE;
+        sim.weak |= override->action == OVERRIDE_STALE || override->action == OVERRIDE_BUFFER;
     }
     for (unsigned i = 0; i < SIM_CPUS; i++) {
         const struct override *first = &schedule->overrides[sim.cpu[i].order[0]];
@@ -66,7 +66,7 @@ static void begin_run(const struct sim_work *work, const struct schedule *schedu
     sim.schedule = schedule;
     sim.region = (uintptr_t)work->region;
     sim.cpus = work->cpus < SIM_CPUS ? work->cpus : SIM_CPUS;
-    sim.weak = schedule->modes & SCHEDULE_WEAK;
+    sim.weak = schedule->modes & (SCHEDULE_WEAK | SCHEDULE_BUFFERS);
     sim.solo = false;
     sim.free_choice = true;
     sim.now = 0;
@@ -87,8 +87,10 @@ static void begin_run(const struct sim_work *work, const struct schedule *schedu
     strategy_begin(&sim.strategy, schedule, work);
     feedback_begin();
     location_begin();
-    if (sim.weak)
+    if (sim.weak) {
         weak_begin();
+        buffer_begin();
+    }
 }
 
 struct sim_result sim_run(const struct sim_work *work, const struct schedule *schedule)

@@ -46,6 +46,7 @@ struct sim_event {
     enum sim_order order;
     bool failed; /* a compare-and-swap that did not swap */
     bool stale;  /* a load that did not return the newest value */
+    bool waits;  /* a store that is not visible to other CPUs yet; a load of one */
     bool aba;    /* a compare-and-swap that succeeded although the location had changed since this CPU read it */
 };
 

@@ -3,7 +3,7 @@
  * which always holds the newest value; an older one can only be returned. Outside a run: just the operation, and its
  * entry is kept apart from the step's, because set-ups and audits make ten times as many.
  */
-#include "sim_step.h"
+#include "weak_buffer.h"
 
 /* ---- loads and stores ---- */
 
@@ -12,18 +12,24 @@ ALWAYS_INLINE uint64_t load(const void *at, unsigned bytes, enum sim_order order
     struct location *location;
     uint64_t value;
     unsigned back = 0;
+    bool own = false;
 
     sim_point(site);
     location = location_find(at);
     value = read_memory(at, bytes);
     if (sim.weak) {
-        struct weak_history *history = weak_step(location, value);
+        struct weak_history *history;
 
-        back = sim_choose_stale(history, order, site);
-        value = weak_load(history, order, back);
+        buffer_release_due();
+        history = weak_step(location, read_memory(at, bytes));
+        own = buffer_find(at, &value);
+        if (!own) {
+            back = sim_choose_stale(history, order, site);
+            value = weak_load(history, order, back);
+        }
     }
     note_read(location, site);
-    finish((struct step){site, at, value, value, SIM_LOAD, order, false, back > 0, false});
+    finish((struct step){site, at, value, value, SIM_LOAD, order, false, back > 0, false, own});
     return value;
 }
 
@@ -33,6 +39,15 @@ ALWAYS_INLINE void store(void *at, unsigned bytes, uint64_t value, enum sim_orde
     uint64_t before, after;
 
     sim_point(site);
+    if (sim.weak) {
+        buffer_release_due();
+        if (buffer_keep(at, bytes, value, order, site)) {
+            before = read_memory(at, bytes);
+            finish((struct step){site, at, before, value, SIM_STORE, order, false, false, false, true});
+            return;
+        }
+        buffer_release_before(at, order);
+    }
     location = location_find(at);
     before = read_memory(at, bytes);
     write_memory(at, bytes, value);
@@ -40,7 +55,7 @@ ALWAYS_INLINE void store(void *at, unsigned bytes, uint64_t value, enum sim_orde
     if (sim.weak)
         weak_store(weak_step(location, before), order, after);
     note_write(location, site, before != after);
-    finish((struct step){site, at, before, after, SIM_STORE, order, false, false, false});
+    finish((struct step){site, at, before, after, SIM_STORE, order, false, false, false, false});
 }
 
 /* ---- read, modify, write ---- */
@@ -52,6 +67,10 @@ ALWAYS_INLINE uint64_t fetch(void *at, unsigned bytes, uint64_t operand, enum si
     uint64_t before, after;
 
     sim_point(site);
+    if (sim.weak) {
+        buffer_release_due();
+        buffer_release_before(at, order);
+    }
     location = location_find(at);
     before = read_memory(at, bytes);
     write_memory(at, bytes, combine(before, operand, kind));
@@ -60,7 +79,7 @@ ALWAYS_INLINE uint64_t fetch(void *at, unsigned bytes, uint64_t operand, enum si
         weak_modify(weak_step(location, before), order, after);
     note_read(location, site);
     note_write(location, site, before != after);
-    finish((struct step){site, at, before, after, kind, order, false, false, false});
+    finish((struct step){site, at, before, after, kind, order, false, false, false, false});
     return before;
 }
 
@@ -149,7 +168,10 @@ void sim_fence(enum sim_order order, const struct sim_site *site)
     if (!sim.active)
         return;
     sim_point(site);
-    if (sim.weak)
+    if (sim.weak) {
+        buffer_release_due();
+        buffer_release_before(NULL, order);
         weak_fence(order);
-    finish((struct step){site, NULL, 0, 0, SIM_FENCE, order, false, false, false});
+    }
+    finish((struct step){site, NULL, 0, 0, SIM_FENCE, order, false, false, false, false});
 }

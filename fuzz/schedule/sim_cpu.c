@@ -1,6 +1,7 @@
 /* Simulated CPUs: their lists and calls, interrupts, and the switch from one CPU to another. */
 #include "sim_state.h"
 #include "feedback.h"
+#include "weak_buffer.h"
 
 /* ---- calls ---- */
 
@@ -8,6 +9,8 @@ static void end_call(struct sim_cpu *cpu)
 {
     const struct sim_call *call = &cpu->calls[cpu->depth];
 
+    if (sim.weak)
+        buffer_release_all();
     if (call->steps > sim.result.longest_call)
         sim.result.longest_call = call->steps;
     if (sim.solo && cpu->depth <= sim.solo_depth)
@@ -92,6 +95,19 @@ static void leave_the_living(const struct sim_cpu *cpu)
     sim.alive_count = kept;
 }
 
+/*
+ * After an operation others may run before the stores that still wait are seen: a point without a step. Not between two
+ * calls of one operation, nor after a handler: there the next step has the same number, and what is recorded for one
+ * would strike the other.
+ */
+static void end_waiting(const struct sim_cpu *cpu)
+{
+    if (!buffer_waits())
+        return;
+    sim_point(cpu->site);
+    sim.top->decided = sim.top->steps + 1; /* a hold that ended after as many steps would end before this */
+}
+
 /* The list of a CPU; then whoever was promised to go on, or else the lowest that is not done. */
 struct fiber *sim_run_cpu(void *argument)
 {
@@ -102,6 +118,8 @@ struct fiber *sim_run_cpu(void *argument)
         cpu->key = (uint64_t)operation << 32;
         begin_call(cpu);
         sim.work->run(sim.work->context, cpu->number, operation);
+        if (sim.weak)
+            end_waiting(cpu);
         end_call(cpu);
     }
     cpu->done = true;

@@ -23,7 +23,7 @@ static void act(enum override_action action, unsigned argument, uint32_t hold, b
 {
     struct sim_cpu *cpu = sim.running;
 
-    if (sim.solo && action != OVERRIDE_STALE && action != OVERRIDE_FAIL)
+    if (sim.solo && action != OVERRIDE_STALE && action != OVERRIDE_FAIL && action != OVERRIDE_BUFFER)
         return;
     switch (action) {
     case OVERRIDE_SWITCH:
@@ -43,6 +43,10 @@ static void act(enum override_action action, unsigned argument, uint32_t hold, b
         return;
     case OVERRIDE_FAIL:
         cpu->fail = true;
+        return;
+    case OVERRIDE_BUFFER:
+        cpu->waits = true;
+        cpu->hold = (uint16_t)hold;
         return;
     case OVERRIDE_SOLO:
         go_solo();

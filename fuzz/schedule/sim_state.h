@@ -42,6 +42,8 @@ struct sim_cpu {
     bool done;
     bool fresh;    /* the base strategy has not been asked about this step */
     bool fail;     /* the step about to be made shall fail, if it may */
+    bool waits;    /* or wait, if it is a store, */
+    uint16_t hold; /* so many steps */
     uint8_t stale; /* or go that many stores back */
     uint8_t next, overrides;
     uint8_t order[SCHEDULE_OVERRIDES]; /* its overrides by key, then as listed */

@@ -20,6 +20,7 @@ void sim_tell(const struct step *step)
         .order = step->order,
         .failed = step->failed,
         .stale = step->stale,
+        .waits = step->waits,
         .aba = step->aba,
     };
 
@@ -55,8 +56,8 @@ void sim_tell_sanitizer(const struct step *step)
 /* Whether the base strategy may choose how this step ends. */
 static bool base_chooses(void)
 {
-    return (sim.schedule->modes & SCHEDULE_WEAK) && sim.schedule->strategy != STRATEGY_EXPLICIT && !sim.exploring &&
-           !sim.solo && sim.now < sim.fair_from;
+    return (sim.schedule->modes & (SCHEDULE_WEAK | SCHEDULE_BUFFERS)) &&
+           sim.schedule->strategy != STRATEGY_EXPLICIT && !sim.exploring && !sim.solo && sim.now < sim.fair_from;
 }
 
 unsigned sim_choose_stale(const struct weak_history *history, enum sim_order order, const struct sim_site *site)
@@ -85,4 +86,22 @@ bool sim_choose_failure(void)
     if (fails)
         sim_record(OVERRIDE_FAIL, 0, 0);
     return fails;
+}
+
+bool sim_choose_waiting(unsigned odds, unsigned longest, unsigned *hold)
+{
+    const struct sim_cpu *cpu = sim.running;
+    unsigned draw;
+
+    *hold = cpu->hold;
+    if (!cpu->waits) {
+        if (!(sim.schedule->modes & SCHEDULE_BUFFERS) || !base_chooses())
+            return false;
+        draw = strategy_below(&sim.strategy, odds);
+        if (draw > 1)
+            return false;
+        *hold = draw ? 1 + strategy_below(&sim.strategy, longest) : 0;
+    }
+    sim_record(OVERRIDE_BUFFER, 0, *hold);
+    return true;
 }

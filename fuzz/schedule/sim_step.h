@@ -79,7 +79,7 @@ struct step {
     uint64_t before, after;
     enum sim_kind kind;
     enum sim_order order;
-    bool failed, stale, aba;
+    bool failed, stale, aba, waits;
 };
 
 /* sim_step.c: to the listener, if there is one, and to TSan, which sees the order of plain accesses by it. */
@@ -106,6 +106,7 @@ ALWAYS_INLINE void finish(struct step step)
     cpu->key++;
     cpu->stale = 0;
     cpu->fail = false;
+    cpu->waits = false;
     if (sim.solo && ++sim.solo_steps > sim.solo_limit)
         sim_stop(SIM_STUCK);
 }
@@ -130,5 +131,7 @@ ALWAYS_INLINE void note_write(struct location *location, const struct sim_site *
 /* What the input or the base strategy chooses of a step itself; 0 and false outside weak mode. */
 unsigned sim_choose_stale(const struct weak_history *history, enum sim_order order, const struct sim_site *site);
 bool sim_choose_failure(void);
+/* Outside mode BUFFERS only the input does. One in `odds` waits until it must (hold 0), one at most `longest` steps. */
+bool sim_choose_waiting(unsigned odds, unsigned longest, unsigned *hold);
 
 #endif

@@ -1,5 +1,5 @@
 /* Compare and swap as a step, see sim_access.c. */
-#include "sim_step.h"
+#include "weak_buffer.h"
 
 struct swap {
     uint64_t *expected;
@@ -55,6 +55,10 @@ ALWAYS_INLINE bool swap_in_step(void *at, unsigned bytes, const struct swap *swa
     unsigned back;
 
     sim_point(site);
+    if (sim.weak) {
+        buffer_release_due();
+        buffer_release_before(at, swap->success);
+    }
     location = location_find(at);
     step.before = read_memory(at, bytes);
     if (sim.weak)

@@ -1,56 +1,12 @@
 /* Weak memory, see weak.h. */
-#include "weak.h"
+#include "weak_clocks.h"
 
 #include <string.h>
-
-enum { STORES = 8 };
-#define UNSEEN UINT32_MAX
-
-struct clock {
-    uint32_t of[SIM_CPUS]; /* the last step of each CPU that is known of */
-};
-
-struct store {
-    uint64_t value;
-    struct clock release;    /* what an acquiring load learns */
-    struct clock seen;       /* the first step at which each CPU read or wrote this store; UNSEEN */
-    uint64_t consistent;     /* sequentially consistent: 1 + time; otherwise 0 */
-    uint64_t release_fenced; /* as `fenced` of the writer, for who acquires */
-};
-
-struct weak_history {
-    uint64_t count; /* of stores ever; the last ones are stores[(count - 1) % STORES] and before */
-    uint32_t run;
-    struct store stores[STORES];
-};
-
-struct weak_cpu {
-    struct clock known;
-    struct clock acquirable; /* by an acquire fence: what relaxed loads found */
-    struct clock released;   /* by the last release fence: what relaxed stores pass on */
-    uint64_t fenced;         /* 1 + time of the last sequentially consistent fence that is known of */
-};
 
 static struct weak_cpu cpus[SIM_CPUS];
 static struct clock fences; /* what sequentially consistent fences know */
 static struct weak_history histories[LOCATIONS + 1];
 static uint32_t run;
-
-static void join(struct clock *clock, const struct clock *other)
-{
-    for (unsigned i = 0; i < SIM_CPUS; i++)
-        clock->of[i] = clock->of[i] > other->of[i] ? clock->of[i] : other->of[i];
-}
-
-static bool acquires(enum sim_order order)
-{
-    return order == SIM_ACQUIRE || order >= SIM_ACQ_REL;
-}
-
-static bool releases(enum sim_order order)
-{
-    return order >= SIM_RELEASE;
-}
 
 void weak_begin(void)
 {
@@ -148,25 +104,44 @@ uint64_t weak_peek(const struct weak_history *history, unsigned back)
 
 /* ---- stores ---- */
 
-/* `before`: the release clock of the store that a read-modify-write replaced, whose release sequence it goes on. */
-static void append(struct weak_history *history, enum sim_order order, uint64_t value, const struct clock *before)
+void weak_stamp(struct weak_stamp *stamp, enum sim_order order)
 {
     const struct weak_cpu *cpu = self();
-    const uint64_t fenced = history->count ? newest_of(history)->release_fenced : 0;
+
+    memcpy(stamp->release, releases(order) ? cpu->known.of : cpu->released.of, sizeof stamp->release);
+    stamp->step = *own_step();
+    stamp->fenced = cpu->fenced;
+}
+
+void weak_store_stamped(struct weak_history *history, const struct weak_stamp *stamp, uint64_t value)
+{
     struct store *store = &history->stores[history->count++ % STORES];
 
     store->value = value;
-    store->release = releases(order) ? cpu->known : cpu->released;
-    store->release_fenced = cpu->fenced;
-    if (before) {
-        join(&store->release, before);
-        if (fenced > store->release_fenced)
-            store->release_fenced = fenced;
-    }
+    memcpy(store->release.of, stamp->release, sizeof stamp->release);
+    store->release_fenced = stamp->fenced;
     for (unsigned i = 0; i < SIM_CPUS; i++)
         store->seen.of[i] = UNSEEN;
-    store->seen.of[sim.running->number] = *own_step();
+    store->seen.of[sim.running->number] = stamp->step;
+    store->consistent = 0;
+}
+
+/* `before`: the release clock of the store that a read-modify-write replaced, whose release sequence it goes on. */
+static void append(struct weak_history *history, enum sim_order order, uint64_t value, const struct clock *before)
+{
+    const uint64_t fenced = history->count ? newest_of(history)->release_fenced : 0;
+    struct weak_stamp stamp;
+    struct store *store;
+
+    weak_stamp(&stamp, order);
+    weak_store_stamped(history, &stamp, value);
+    store = newest_of(history);
     store->consistent = order == SIM_SEQ_CST ? sim.now + 1 : 0;
+    if (!before)
+        return;
+    join(&store->release, before);
+    if (fenced > store->release_fenced)
+        store->release_fenced = fenced;
 }
 
 void weak_store(struct weak_history *history, enum sim_order order, uint64_t value)

@@ -4,10 +4,11 @@
  * Every location keeps its last stores, every CPU a clock with one component a CPU. A load may go back to any store
  * that nothing newer hides: nothing that happens before the load has written or read a newer one; and sequentially
  * consistent operations and fences keep one order, the order of execution. Stores become visible in the order in
- * which they are executed.
+ * which they are executed, unless weak_buffer.h keeps them.
  *
- * Never weaker than C11, in places stronger: sequentially consistent fences synchronise with each other, stores of
- * one location are ordered as executed, a load cannot return a value that is stored later (load buffering, 2+2W).
+ * Never weaker than C11, in places stronger: sequentially consistent fences synchronise with each other, a load
+ * cannot return a value that is stored later (load buffering), and without buffers stores of one location are ordered as
+ * executed (no 2+2W).
  */
 #ifndef FUZZ_WEAK_H
 #define FUZZ_WEAK_H
@@ -27,6 +28,15 @@ uint64_t weak_load(struct weak_history *history, enum sim_order order, unsigned 
 void weak_store(struct weak_history *history, enum sim_order order, uint64_t value);
 void weak_modify(struct weak_history *history, enum sim_order order, uint64_t value);
 void weak_fence(enum sim_order order);
+
+/* A store that is executed now and becomes visible later: what it releases, and which step it is. */
+struct weak_stamp {
+    uint32_t release[SIM_CPUS];
+    uint32_t step;
+    uint64_t fenced;
+};
+void weak_stamp(struct weak_stamp *stamp, enum sim_order order);
+void weak_store_stamped(struct weak_history *history, const struct weak_stamp *stamp, uint64_t value);
 
 /* The last step of a CPU that the running one knows of (everything up to it happened before), or has made itself. */
 uint32_t weak_known(unsigned cpu);

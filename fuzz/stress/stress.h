@@ -44,6 +44,10 @@ void stress_run(struct worker *worker, unsigned list);
 void stress_give_some(struct worker *worker);
 void stress_give_all(struct worker *worker);
 
+/* stress_asks.c */
+void stress_ask_stats(struct worker *worker);
+void stress_ask_state(struct worker *worker, uint64_t address);
+
 /* stress.c: says what is wrong, and ends the program. */
 _Noreturn void stress_fail(const char *what, uint64_t address);
 

@@ -109,30 +109,7 @@ static void misuse(struct worker *worker, uint64_t slot, uint64_t frames, unsign
     put(worker, slot, held);
 }
 
-/* ---- the others ---- */
-
-static void ask_stats(struct worker *worker)
-{
-    const struct world *world = worker->world;
-    struct counts zones[ZONE_COUNT];
-
-    if (!world->allocator->counts)
-        return;
-    worker->calls++;
-    world->allocator->counts(world->self, zones);
-    for (unsigned zone = 0; zone < ZONE_COUNT; zone++)
-        if (zones[zone].free > zones[zone].managed)
-            stress_fail("more frames free than there are, zone number", zone);
-}
-
-static void ask_state(struct worker *worker, uint64_t address)
-{
-    enum frame_state state;
-
-    worker->calls++;
-    if (worker->world->allocator->frame)
-        worker->world->allocator->frame(worker->world->self, address, &state);
-}
+/* ---- the pool ---- */
 
 static void fill(struct worker *worker, unsigned order, uint64_t limit, uint64_t wanted)
 {
@@ -176,10 +153,10 @@ static void run_one(struct worker *worker, const struct operation *operation)
         misuse(worker, operands[0], operands[1], 0);
         break;
     case OPERATION_QUERY:
-        ask_state(worker, operands[0]);
+        stress_ask_state(worker, operands[0]);
         break;
     case OPERATION_STATS:
-        ask_stats(worker);
+        stress_ask_stats(worker);
         break;
     case OPERATION_FILL:
         fill(worker, (unsigned)operands[0], operands[1], operands[2]);
