@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 from pathlib import Path
 
 from rich.console import Console
@@ -68,16 +67,6 @@ def test_a_target_is_judged_by_two_figures_of_one_run() -> None:
 
 def test_no_verdict_without_the_other_figure() -> None:
     assert targets.verdicts(parsed(run("pmm/repeat/4k/cpus:1", 12.0, 1))) == {}
-
-
-def test_every_target_names_a_benchmark_that_exists() -> None:
-    program = Path("build/bench/bench")
-    if not program.exists():  # built by `make bench`, which tests do not need
-        return
-    listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout
-    names = {line.split()[0] for line in listed.splitlines()}
-    if any("cpus:2" in name for name in names):
-        assert {name for target in targets.all_targets() for name in (target.name, target.against)} <= names
 
 
 def test_the_tables_show_target_verdict_and_everyone_beside_us() -> None:

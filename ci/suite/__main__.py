@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import builds, campaign, canaries, concurrent, corpus, counts, freestanding
+from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
 from ci.suite import python_tests, style, threads
 from ci.suite.check import Check, run_checks
 
@@ -22,6 +22,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from counts.checks()
     yield from style.checks()
     yield from python_tests.checks()
+    yield from bench.checks()
     yield from campaign.checks()
 
 

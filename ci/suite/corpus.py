@@ -97,7 +97,8 @@ def checks() -> Iterator[Check]:
             clean = partial(maps_clean, variant, adapter)
             yield Check(f"every committed memory map starts clean {where}", clean)
         if variants_of(adapter) == VARIANTS:
-            yield Check(f"a program has one trace hash in all builds [{adapter}]", partial(same_hashes, adapter))
+            name = f"a program has one trace hash in all builds [{adapter}]"
+            yield Check(name, partial(same_hashes, adapter))
     yield Check("decode(encode(text)) is the same program", round_trip)
     yield Check("the committed programs reach every mark", every_mark_hit)
     yield Check("FORMAT.md says what the table of operations says", format_documented)
