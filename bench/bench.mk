@@ -4,25 +4,25 @@
 # fuzz/allocators/ is benched beside it, and those named by ALLOCATOR= (several may be), each compiled twice: its table,
 # under a name of its own, and bench/adapter.cpp, which enters that table.
 
-BENCH := $(OUT)/bench
+BENCH := $(OUT)/benchmark# what is built; the figures go to build/bench
 BENCH_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror
 BENCH_SOURCES := $(filter-out bench/adapter.cpp,$(wildcard bench/*.cpp))
-BENCH_CORE := $(CORE:%.c=build/bench/%.o)
-BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=build/%.o)
+BENCH_CORE := $(CORE:%.c=build/benchmark/%.o)
+BENCH_OBJECTS := $(BENCH_SOURCES:%.cpp=build/benchmark/%.o)
 BENCH_OTHERS := $(filter-out fuzz/%,$(ALLOCATOR))# adapters from outside the tree
 BENCH_OURS := $(sort $(filter-out $(OURS),$(wildcard fuzz/allocators/*.c) $(filter fuzz/%,$(ALLOCATOR))))
 BENCH_BESIDE := $(if $(filter-out $(OURS),$(ALLOCATOR)),$(foreach source,$(ALLOCATOR_SOURCES),$(BENCH)/$(call object,$(source))))
 BENCH_ADAPTERS := $(foreach adapter,$(BENCH_OURS) $(BENCH_OTHERS),$(BENCH)/$(call object,$(adapter)) \
     $(BENCH)/entry-$(call object,$(adapter)))
-$(call remember,build/bench/flags,$(CC) $(CXX) $(FREESTANDING) $(BENCH_CXXFLAGS))
+$(call remember,build/benchmark/flags,$(CC) $(CXX) $(FREESTANDING) $(BENCH_CXXFLAGS))
 $(call remember,$(BENCH)/allocator-flags,$(CC) $(IDENTITY))
 
-$(BENCH_CORE): build/bench/%.o: %.c build/bench/flags
+$(BENCH_CORE): build/benchmark/%.o: %.c build/benchmark/flags
 	@mkdir -p $(@D)
 	@echo '  bench  $<'
 	$(Q)$(CC) $(WARNINGS) -O2 $(FREESTANDING) -include bench/this_cpu.h -MMD -MP -c -o $@ $<
 
-$(BENCH_OBJECTS): build/%.o: %.cpp build/bench/flags
+$(BENCH_OBJECTS): build/benchmark/%.o: %.cpp build/benchmark/flags
 	@mkdir -p $(@D)
 	@echo '  bench  $<'
 	$(Q)$(CXX) $(BENCH_CXXFLAGS) -MMD -MP -c -o $@ $<

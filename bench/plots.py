@@ -83,6 +83,8 @@ def startup(results: Results, folder: Path) -> Path | None:
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
+    for old in folder.glob("*.svg"):  # of a run that measured something else
+        old.unlink()
     matplotlib.rcParams["svg.hashsalt"] = "pmm"  # the same figures give the same file
     made = [*(bars(results, size, folder) for size in ("4k", "2m")), *lines(results, folder)]
     return [path for path in (*made, startup(results, folder)) if path is not None]

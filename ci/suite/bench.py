@@ -1,4 +1,4 @@
-"""`make bench` itself: builds, runs, names what its targets name, writes what it promises. Judges no speed."""
+"""`make bench` itself: builds, runs, names what its targets name, writes what it promises; no speed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench import results, targets
 from ci.suite.check import Check, Failure
 from ci.suite.tree import make, must, tool
 
-PROGRAM = "build/bench/bench"
+PROGRAM = "build/benchmark/bench"
 SOME = "^(pmm|buddy)/(repeat|bulk_free|rand|oom)/.*cpus:1$|^pmm/(init/8GiB|filling/4k/cpus:1/fill:99)$"
 WRITTEN = ("results.json", "table.txt", "workloads-4k.svg", "workloads-2m.svg", "init.svg")
 
