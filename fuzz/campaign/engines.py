@@ -71,7 +71,7 @@ class LibFuzzer:
             "max_len": LONGEST_INPUT,
             "len_control": 0,
             "use_value_profile": 0,
-            "reduce_inputs": 0,  # it would delete an input before its replacement is written; disk.prune does it whole
+            "reduce_inputs": 0,  # it deletes before it writes the replacement; disk.prune does it whole
             "timeout": 10,
             "rss_limit_mb": 2048,
             "print_final_stats": 1,

@@ -196,7 +196,7 @@ def prove_disk(options: argparse.Namespace) -> str:
 
 
 def engines_of(campaign: Run) -> list[int]:
-    found = run(["pgrep", "-f", f"{campaign.folder}/.*corpus"], 10)[1].split()
+    found = run(["pgrep", "-f", f"{campaign.folder}/corpus/"], 10)[1].split()
     return [int(word) for word in found if int(word) != campaign.process.pid]
 
 
