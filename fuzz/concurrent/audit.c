@@ -8,7 +8,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { AUDIT_STEPS = 400000 }; /* far beyond what taking and freeing every frame costs */
+enum {
+    AUDIT_STEPS = 400000,     /* far beyond what taking and freeing every frame costs */
+    AUDIT_ACCESSES = 1 << 24, /* and all questions, not in steps: a tenth of a second */
+};
 
 bool books_wrong(struct books *books, enum failure_id failure, const char *what, uint64_t address, uint64_t allocator,
                  uint64_t model)
@@ -128,7 +131,8 @@ bool books_compare_numbers(struct books *books, enum failure_id failure)
 
 struct alone {
     struct books *books;
-    bool thorough;
+    struct rules rules;
+    enum audit_depth depth;
     bool right;
 };
 
@@ -138,7 +142,8 @@ static void take_and_give_all_held(void *context, unsigned cpu, size_t operation
 
     (void)cpu;
     (void)operation;
-    alone->right = drain_all(alone->books, alone->thorough) && free_everything_held(alone->books, alone->thorough);
+    alone->right = drain_all(alone->books, alone->depth != AUDIT_CHEAP) &&
+                   free_everything_held(alone->books, alone->depth != AUDIT_CHEAP);
 }
 
 /* A call that never ends is found by running them as steps. */
@@ -162,18 +167,25 @@ static bool run_in_steps(struct alone *alone)
                        AUDIT_STEPS);
 }
 
+static void look_and_try(void *context)
+{
+    struct alone *alone = context;
+
+    alone->right = settle_blocks(alone->books, alone->rules) && books_compare_numbers(alone->books, FAIL_L04);
+    if (alone->right && alone->depth != AUDIT_IN_STEPS)
+        take_and_give_all_held(alone, 0, 0);
+}
+
 bool audit(struct execution *execution, struct rules rules, const struct judgement *judgement, enum audit_depth depth,
            struct finding *finding)
 {
     struct books books = {.execution = execution, .finding = finding};
-    struct alone alone = {&books, depth != AUDIT_CHEAP, false};
+    struct alone alone = {&books, rules, depth, false};
 
     memcpy(books.blocks, judgement->after, sizeof(books.blocks));
     sim_set_cpu(0);
-    if (!settle_blocks(&books, rules) || !books_compare_numbers(&books, FAIL_L04))
-        return false;
-    if (depth == AUDIT_IN_STEPS)
-        return run_in_steps(&alone);
-    take_and_give_all_held(&alone, 0, 0);
-    return alone.right;
+    if (!sim_bounded(AUDIT_ACCESSES, look_and_try, &alone))
+        return books_wrong(&books, FAIL_L07, "a question, a drain or freeing everything did not end; accesses", 0,
+                           AUDIT_ACCESSES, AUDIT_ACCESSES);
+    return alone.right && depth == AUDIT_IN_STEPS ? run_in_steps(&alone) : alone.right;
 }

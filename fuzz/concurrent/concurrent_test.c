@@ -38,6 +38,7 @@ static const struct planted {
     {TOY_COUNTS, FAIL_L05, "fill 0 4\ncpu 0\nalloc s0\nfree s0\ncpu 1\nfree-every 1 0\nalloc s1\ncpu 2\nstats\n", 0},
     {TOY_LOCKS, FAIL_L06, "cpu 0\nalloc s0\nhandler 0\nalloc s1\ncpu 1\nalloc s2\n", SCHEDULE_INTERRUPTS},
     {TOY_LOCKS, FAIL_L07, "cpu 0\nalloc s0\nalloc s3\ncpu 1\nalloc s2\nstats\n", SCHEDULE_SOLO},
+    {TOY_MUTE, FAIL_L07, "cpu 0\nalloc s0\ncpu 1\nstats\n", 0},
     {TOY_RELAXED, FAIL_L08, "alloc s0\ncpu 0\nfree s0\ncpu 1\nalloc s1\nalloc s2\nalloc s3\nalloc s4\n",
      SCHEDULE_WEAK},
     {TOY_RACES, FAIL_L10, "cpu 0\nalloc s0\nalloc s2\ncpu 1\nalloc s1\n", SCHEDULE_WEAK},

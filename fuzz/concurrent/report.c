@@ -3,12 +3,32 @@
 
 #include <inttypes.h>
 
+enum { ANSWER_ACCESSES = 1 << 20 }; /* far beyond what a look at one block costs */
+
 static void report_words(FILE *out, const char *who, const uint64_t words[BLOCK_WORDS], bool large)
 {
     fprintf(out, "  %-10s %s", who, large ? "2 MiB" : "4 KiB");
     for (unsigned i = 0; i < BLOCK_WORDS; i++)
         fprintf(out, " %016" PRIx64, words[i]);
     fputc('\n', out);
+}
+
+/* A block as the allocator tells it, if it does: what is wrong may keep it from ever answering. */
+struct question {
+    const struct execution *execution;
+    uint64_t base;
+    uint64_t words[BLOCK_WORDS];
+    bool large, told;
+};
+
+static void ask(void *context)
+{
+    struct question *question = context;
+    const struct execution *execution = question->execution;
+
+    question->told =
+        execution->allocator->block &&
+        execution->allocator->block(execution->stage->run.self, question->base, question->words, &question->large);
 }
 
 /* After the audit has gone on with the allocator, its state is not that of the failure: the words still say most. */
@@ -18,16 +38,16 @@ static void report_blocks(const struct execution *execution, FILE *out)
 
     for (size_t i = 0; i < ground->block_count; i++) {
         const struct ground_block *block = &ground->blocks[i];
-        uint64_t words[BLOCK_WORDS];
-        bool large;
+        struct question question = {.execution = execution, .base = block->base};
 
         fprintf(out, "block[%zu] at 0x%" PRIx64 " (%s), a set bit is a free frame:\n", i, block->base,
                 zone_name(block->zone));
         report_words(out, "managed", block->managed, false);
         report_words(out, "set-up", block->state.free, block->state.large);
-        if (execution->allocator->block &&
-            execution->allocator->block(execution->stage->run.self, block->base, words, &large))
-            report_words(out, "allocator", words, large);
+        if (!sim_bounded(ANSWER_ACCESSES, ask, &question))
+            fprintf(out, "  allocator  does not answer any more\n");
+        else if (question.told)
+            report_words(out, "allocator", question.words, question.large);
     }
 }
 

@@ -21,6 +21,7 @@ enum toy_fault {
     TOY_LOCKS,       /* spins, also when it interrupted the owner of the lock */
     TOY_RELAXED,     /* frees and takes without order */
     TOY_RACES,       /* a plain counter */
+    TOY_MUTE,        /* answers no question while its first frame is taken */
     TOY_FORGETS_SEED /* answers by what ran before */
 };
 static enum toy_fault toy_fault;
@@ -152,6 +153,8 @@ static bool toy_block(void *self, uint64_t address, uint64_t words[8], bool *lar
 {
     (void)self;
     memset(words, 0, 8 * sizeof(words[0]));
+    while (toy_fault == TOY_MUTE && !(sim_load(&toy.free, SIM_RELAXED, SIM_SITE) & 1))
+        ;
     words[0] = toy.free;
     *large = false;
     return address / BLOCK_BYTES == toy.base / BLOCK_BYTES;

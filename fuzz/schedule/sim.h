@@ -82,6 +82,9 @@ struct sim_result {
 
 struct sim_result sim_run(const struct sim_work *work, const struct schedule *schedule);
 
+/* Outside a run: false when `work` looked at memory more often than so, and was abandoned. One at a time. */
+bool sim_bounded(uint64_t accesses, void (*work)(void *context), void *context);
+
 /* The time: number of atomic operations executed so far in this run. Constant while no simulation runs. */
 uint64_t sim_now(void);
 /* The executing CPU; PMM_THIS_CPU of the code under test. Outside a simulation: what sim_set_cpu() said, or 0. */

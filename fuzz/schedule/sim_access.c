@@ -85,6 +85,12 @@ ALWAYS_INLINE uint64_t fetch(void *at, unsigned bytes, uint64_t operand, enum si
 
 /* ---- the entries ---- */
 
+ALWAYS_INLINE uint64_t load_alone(const void *at, unsigned bytes)
+{
+    sim_alone();
+    return read_memory(at, bytes);
+}
+
 APART uint64_t load_in_step(const void *at, enum sim_order order, const struct sim_site *site)
 {
     return load(at, 8, order, site);
@@ -92,7 +98,7 @@ APART uint64_t load_in_step(const void *at, enum sim_order order, const struct s
 
 uint64_t sim_load(const void *at, enum sim_order order, const struct sim_site *site)
 {
-    return sim.active ? load_in_step(at, order, site) : read_memory(at, 8);
+    return sim.active ? load_in_step(at, order, site) : load_alone(at, 8);
 }
 
 APART void store_in_step(void *at, uint64_t value, enum sim_order order, const struct sim_site *site)
@@ -116,7 +122,7 @@ APART uint64_t fetch_in_step(void *at, uint64_t operand, enum sim_kind kind, enu
 
 ALWAYS_INLINE uint64_t fetch_alone(void *at, unsigned bytes, uint64_t operand, enum sim_kind kind)
 {
-    const uint64_t before = read_memory(at, bytes);
+    const uint64_t before = load_alone(at, bytes);
 
     write_memory(at, bytes, combine(before, operand, kind));
     return before;
@@ -129,7 +135,7 @@ uint64_t sim_fetch(void *at, uint64_t operand, enum sim_kind kind, enum sim_orde
 
 uint64_t sim_load_sized(const void *at, unsigned bytes, enum sim_order order, const struct sim_site *site)
 {
-    return sim.active ? load(at, bytes, order, site) : read_memory(at, bytes);
+    return sim.active ? load(at, bytes, order, site) : load_alone(at, bytes);
 }
 
 void sim_store_sized(void *at, unsigned bytes, uint64_t value, enum sim_order order, const struct sim_site *site)

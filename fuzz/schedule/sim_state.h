@@ -1,7 +1,8 @@
 /*
  * What the files of the simulator share: the run under way. sim.c starts and ends it; sim_cpu.c has the CPUs, their
  * calls and interrupts; sim_point.c says who makes the next step; sim_record.c keeps what was decided; sim_access.c,
- * sim_swap.c and sim_step.[ch] make the step; sim_location.c remembers what happened to each location.
+ * sim_swap.c and sim_step.[ch] make the step; sim_location.c remembers what happened to each location; sim_alone.c
+ * bounds what is done outside a run.
  */
 #ifndef FUZZ_SIM_STATE_H
 #define FUZZ_SIM_STATE_H
@@ -79,6 +80,16 @@ extern struct sim sim;
 
 /* Ends the run from within; sim.c. */
 _Noreturn void sim_stop(enum sim_end end);
+
+/* ---- sim_alone.c: how often memory may still be looked at outside a run ---- */
+
+extern uint64_t sim_alone_left;
+void sim_alone_ends(void);
+static inline void sim_alone(void)
+{
+    if (--sim_alone_left == 0)
+        sim_alone_ends();
+}
 
 /* ---- sim_cpu.c ---- */
 

@@ -78,6 +78,7 @@ ALWAYS_INLINE bool swap_alone(void *at, unsigned bytes, uint64_t *expected, uint
 {
     const uint64_t found = read_memory(at, bytes);
 
+    sim_alone();
     if (found != *expected) {
         *expected = found;
         return false;
