@@ -161,7 +161,7 @@ canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SEC
 	    --seconds '$(or $(SECONDS),60)' $(if $(ONLY),--only '$(ONLY)') $(if $(WRITE),--write '$(WRITE)')
 
 bench: ## costs as ratios, tables and plots: [ONLY=regex] [REPETITIONS=7] [ALLOCATOR=adapter.c ...]
-	+@$(AGAIN) $(BENCH)/bench >&2 && $(RUN) $(PYTHON) -m bench run --program $(BENCH)/bench --out build/bench \
+	+@$(AGAIN) $(BENCH)/pmm-bench >&2 && $(RUN) $(PYTHON) -m bench run --program $(BENCH)/pmm-bench --out build/bench \
 	    --repetitions '$(or $(REPETITIONS),7)' $(if $(ONLY),--only '$(ONLY)')
 
 bench-counts: ## instructions and locked operations for a call, against the table: [WRITE=1]

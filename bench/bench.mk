@@ -51,7 +51,7 @@ $(BENCH)/$(call object,$1): $1 $(BENCH)/allocator-flags
 endef
 $(if $(BENCH_BESIDE),$(foreach source,$(ALLOCATOR_SOURCES),$(eval $(call bench_beside,$(source)))))
 
-$(BENCH)/bench: $(BENCH_OBJECTS) $(BENCH_CORE) $(BENCH_ADAPTERS) $(BENCH_BESIDE) build/plain/tests.a \
+$(BENCH)/pmm-bench: $(BENCH_OBJECTS) $(BENCH_CORE) $(BENCH_ADAPTERS) $(BENCH_BESIDE) build/plain/tests.a \
     $(wildcard $(if $(BENCH_OTHERS),$(filter %.a %.o,$(ALLOCATOR_LDFLAGS))))
 	$(Q)$(CXX) -o $@ $^ $(if $(BENCH_OTHERS),$(ALLOCATOR_LDFLAGS)) -lbenchmark -lpthread
 

@@ -2,7 +2,7 @@
  * The benchmarks as Google Benchmark runs them: each repetition is one measurement, which has its own median of many
  * chunks (sample.hpp), so that real_time is nanoseconds for one operation and cpu_time means nothing.
  *
- *   bench [--only=REGEX] [--list] [--benchmark_...]
+ *   pmm-bench [--only=REGEX] [--list] [--benchmark_...]
  */
 #include <benchmark/benchmark.h>
 
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     }
     if (cases.empty()) {
         std::cerr << "bench: no benchmark has a name that matches ONLY=" << options.only
-                  << "; bench --list names them\n";
+                  << "; pmm-bench --list names them\n";
         return 2;
     }
     for (const bench::Case &measured : cases) {

@@ -11,7 +11,7 @@ from bench import results, targets
 from ci.suite.check import Check, Failure
 from ci.suite.tree import make, must, tool
 
-PROGRAM = "build/benchmark/bench"
+PROGRAM = "build/benchmark/pmm-bench"
 SOME = "^(pmm|buddy)/(repeat|bulk_free|rand|oom)/.*cpus:1$|^pmm/(init/8GiB|filling/4k/cpus:1/fill:99)$"
 WRITTEN = ("results.json", "table.txt", "workloads-4k.svg", "workloads-2m.svg", "init.svg")
 

@@ -1,9 +1,9 @@
 /*
- * The table of functions between the suite and an allocator under test. Ours is one adapter (pmm.c), a locked bool
- * array another (naive.c); docs: TESTING-YOURS.md beside this file. An adapter defines `allocator_under_test`.
+ * The table of functions between the suite and an allocator under test. Ours is one adapter (pmm.c), the other C
+ * files here are baselines; docs: TESTING-YOURS.md beside this file. An adapter defines `allocator_under_test`.
  *
  * Required: name, start, stop, alloc, free. Every other function may be NULL: what cannot be asked is not compared.
- * Calls come from one thread; `cpu` is the simulated CPU in [0, cpus).
+ * Calls come from one thread; `cpu` is the simulated CPU in [0, cpus). The benchmarks call from a thread for each CPU.
  */
 #ifndef FUZZ_ALLOCATOR_H
 #define FUZZ_ALLOCATOR_H
@@ -21,7 +21,7 @@ struct start {
     const uint8_t *multiboot;
     size_t multiboot_length;
     uint64_t reserved_below; /* bytes */
-    unsigned cpus;           /* 1 to 4 */
+    unsigned cpus;           /* 1 to 4; benchmarks: as many as the machine has */
 };
 
 struct counts { /* of one zone, in frames */
