@@ -10,7 +10,7 @@
 
 enum {
     AUDIT_STEPS = 400000,     /* far beyond what taking and freeing every frame costs */
-    AUDIT_ACCESSES = 1 << 24, /* and all questions, not in steps: a tenth of a second */
+    AUDIT_ACCESSES = 1 << 22, /* and all questions, not in steps: hundredths of a second */
 };
 
 bool books_wrong(struct books *books, enum failure_id failure, const char *what, uint64_t address, uint64_t allocator,

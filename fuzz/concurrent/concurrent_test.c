@@ -38,7 +38,6 @@ static const struct planted {
     {TOY_COUNTS, FAIL_L05, "fill 0 4\ncpu 0\nalloc s0\nfree s0\ncpu 1\nfree-every 1 0\nalloc s1\ncpu 2\nstats\n", 0},
     {TOY_LOCKS, FAIL_L06, "cpu 0\nalloc s0\nhandler 0\nalloc s1\ncpu 1\nalloc s2\n", SCHEDULE_INTERRUPTS},
     {TOY_LOCKS, FAIL_L07, "cpu 0\nalloc s0\nalloc s3\ncpu 1\nalloc s2\nstats\n", SCHEDULE_SOLO},
-    {TOY_MUTE, FAIL_L07, "cpu 0\nalloc s0\ncpu 1\nstats\n", 0},
     {TOY_RELAXED, FAIL_L08, "alloc s0\ncpu 0\nfree s0\ncpu 1\nalloc s1\nalloc s2\nalloc s3\nalloc s4\n",
      SCHEDULE_WEAK},
     {TOY_RACES, FAIL_L10, "cpu 0\nalloc s0\nalloc s2\ncpu 1\nalloc s1\n", SCHEDULE_WEAK},
@@ -78,6 +77,14 @@ static void every_failure_fires(void)
         run();
         CHECK(result.verdict == RUN_OK);
     }
+}
+
+static void a_question_without_an_answer_is_left(void)
+{
+    toy_fault = TOY_MUTE;
+    parse("ops 1\ncpus 2\nmap 0x200000 0x4000 usable\nschedule random 0x0\ncpu 0\nalloc s0\ncpu 1\nstats\n");
+    run();
+    CHECK(result.failure == FAIL_L07);
 }
 
 static void findings_become_small(void)
@@ -189,6 +196,7 @@ int main(int argc, char **argv)
 {
     static const struct test tests[] = {
         {"concurrent: every failure of concurrent calls fires, and only then", every_failure_fires},
+        {"concurrent: a question that is never answered is left and named", a_question_without_an_answer_is_left},
         {"concurrent: findings become small and keep their name", findings_become_small},
         {"concurrent: a right allocator fires none", a_right_allocator_fires_none},
         {"concurrent: a run repeats, also from its decisions", runs_repeat},
