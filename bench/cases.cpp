@@ -7,6 +7,7 @@
 #include "allocators.hpp"
 #include "floors.hpp"
 #include "workloads.hpp"
+#include "workloads_full.hpp"
 
 namespace bench
 {
