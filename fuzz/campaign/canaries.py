@@ -87,7 +87,7 @@ def plant(fault: Fault) -> tuple[str, list[str]]:
     tree = fault.out / "tree"
     shutil.rmtree(tree, ignore_errors=True)
     for folder in COPIED:
-        shutil.copytree(folder, tree / folder)
+        shutil.copytree(folder, tree / folder, copy_function=shutil.copyfile)  # new, so built anew
     command = ["patch", "-p1", "--batch", "--forward", "-d", str(tree), "-i", str(fault.path.resolve())]
     code, log = run(command, REPLAY_SECONDS)
     if code != 0:
