@@ -30,7 +30,8 @@ def plant(canary: Path) -> list[str]:
     tree = out / "tree"
     shutil.rmtree(ROOT / tree, ignore_errors=True)
     for folder in ("core", "fuzz/allocators", "reference"):
-        shutil.copytree(ROOT / folder, ROOT / tree / folder, copy_function=shutil.copyfile)  # new, so built anew
+        # The files are new, so that they are built anew.
+        shutil.copytree(ROOT / folder, ROOT / tree / folder, copy_function=shutil.copyfile)
     must(["patch", "-p1", "--batch", "--forward", "-d", tree, "-i", ROOT / canary])
     sources = [path for path in sorted((ROOT / tree / "core").glob("*.c")) if not path.stem.endswith("_test")]
     return [

@@ -65,7 +65,11 @@ static void mutated_programs_survive(void)
 /* Every action with its numbers at their ends. */
 static void every_override_survives(void)
 {
-    static const uint8_t most[] = {PROGRAM_CPUS - 1, SCHEDULE_HANDLERS - 1, OVERRIDE_STALE_MOST, 0, 0};
+    static const uint8_t most[OVERRIDE_ACTIONS] = {
+        [OVERRIDE_SWITCH] = PROGRAM_CPUS - 1,
+        [OVERRIDE_INTERRUPT] = SCHEDULE_HANDLERS - 1,
+        [OVERRIDE_STALE] = OVERRIDE_STALE_MOST,
+    };
 
     CHECK(parse("ops 1\ncpus 4\nschedule pct 0xffffffffffffffff weak interrupts solo\n"));
     for (unsigned action = 0; action < OVERRIDE_ACTIONS; action++) {
@@ -78,7 +82,7 @@ static void every_override_survives(void)
                 .step = ends & 2 ? OVERRIDE_STEPS - 1 : 0,
                 .action = (enum override_action)action,
                 .argument = ends & 4 ? most[action] : action == OVERRIDE_STALE,
-                .hold = action == OVERRIDE_SWITCH && ends & 2 ? OVERRIDE_STEPS - 1 : 0,
+                .hold = (action == OVERRIDE_SWITCH || action == OVERRIDE_BUFFER) && ends & 2 ? OVERRIDE_STEPS - 1 : 0,
             };
         }
     }
