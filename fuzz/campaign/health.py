@@ -52,6 +52,11 @@ def seed(builds: Builds, role: Role, places: Places) -> None:
         raise Unhealthy(f"{builds.ops_tool} does not take the seed of the planted fault: {text}")
 
 
+def refuses_its_seed(log: Path) -> bool:
+    """AFL++ does not begin when every seed makes the program crash."""
+    return b"one valid input seed that does not crash" in log.read_bytes()
+
+
 def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
     """Runs one role on the planted fault; what is wrong with the pipeline, or None.
 
@@ -71,6 +76,8 @@ def hunt(builds: Builds, folder: Path, role: Role) -> str | None:
         while time.monotonic() < until and not findings.list():
             ended = child.exit_code() is not None
             findings.look(role.target, *places.crashes())
+            if ended and not findings.list() and refuses_its_seed(home / "log"):
+                return None  # an allocator so wrong that the engine saw it fail before it began
             if ended and not findings.list():
                 return f"{role.name}: stopped without finding the planted fault, see {home / 'log'}"
             time.sleep(0.1)
