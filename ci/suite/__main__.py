@@ -22,7 +22,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from counts.checks()
     yield from style.checks()
     yield from python_tests.checks()
-    yield from bench.checks()
+    yield from bench.checks(jobs)
     yield from campaign.checks()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from bench import results, targets
@@ -16,8 +17,8 @@ SOME = "^(pmm|buddy)/(repeat|bulk_free|rand|oom)/.*cpus:1$|^pmm/(init/8GiB|filli
 WRITTEN = ("results.json", "table.txt", "workloads-4k.svg", "workloads-2m.svg", "init.svg")
 
 
-def targets_exist() -> None:
-    make(PROGRAM)
+def targets_exist(jobs: int) -> None:
+    make(f"-j{jobs}", PROGRAM)
     names = {line.split()[0] for line in must([PROGRAM, "--list"]).splitlines()}
     wanted = {name for target in targets.all_targets() for name in (target.name, target.against)}
     if len(os.sched_getaffinity(0)) == 1:  # then there are no benchmarks of two
@@ -37,6 +38,6 @@ def some_run() -> None:
         raise Failure(f"not written: {' '.join(missing)}; figures: {' '.join(found.figures)}")
 
 
-def checks() -> Iterator[Check]:
-    yield Check("every target of bench names a benchmark", targets_exist, 2, alone=True)
+def checks(jobs: int) -> Iterator[Check]:
+    yield Check("every target of bench names a benchmark", partial(targets_exist, jobs), 2, alone=True)
     yield Check("benchmarks run and write tables and plots", some_run, 2, alone=True)
