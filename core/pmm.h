@@ -27,7 +27,7 @@ extern "C" {
 enum {
     PMM_ORDER_SMALL = 0, /* one frame, 4 KiB */
     PMM_ORDER_LARGE = 9, /* one block, 512 frames, 2 MiB */
-    PMM_VERSION = 2,     /* of the metadata layout */
+    PMM_VERSION = 3,     /* of the metadata layout */
 };
 
 /*

@@ -35,7 +35,7 @@ static void leave_block(struct pmm_call *call, pmm_block block)
         if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, PMM_NO_OWNER)))
             break;
     if (pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state))
-        pmm_note_full(pmm, block);
+        pmm_note_full(pmm, call->cpu, block);
 }
 
 /* From now on this CPU works in `block`, which it has marked as its own, from `word` on. */
@@ -90,13 +90,15 @@ static bool take_from_partial(struct pmm_call *call, unsigned zone, pmm_block mi
         if (block.number == mine.number)
             continue;
         state = pmm_load(pmm_state(pmm, block));
+        if (pmm_state_is_open(state) && pmm_state_owner(state) != PMM_NO_OWNER &&
+            pmm_state_owner(state) != call->owner)
+            continue; /* before its words are read, which its owner is writing */
         word = pmm_first_word(pmm, block);
         if (!pmm_state_is_open(state) || (word == PMM_BLOCK_WORDS && pmm_state_last(state) == 0)) {
-            pmm_drop_partial(pmm, block);
+            pmm_drop_partial(pmm, call->cpu, block);
             continue;
         }
-        if ((pmm_state_owner(state) != PMM_NO_OWNER && pmm_state_owner(state) != call->owner) ||
-            pmm_state_kind(state) == PMM_BLOCK_SEALING || pmm_block_is_full(pmm, block, state))
+        if (pmm_state_kind(state) == PMM_BLOCK_SEALING || pmm_block_is_full(pmm, block, state))
             continue;
         if (pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_with_owner(state, call->owner)) &&
             take_from_new_own(call, zone, block, word % PMM_BLOCK_WORDS, address))
@@ -114,10 +116,10 @@ static bool take_from_whole(struct pmm_call *call, unsigned zone, uint32_t first
         uint64_t state = pmm_load(pmm_state(pmm, block));
 
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
-            if (pmm_break_up(pmm, block, &state, call->owner) && take_from_new_own(call, zone, block, 0, address))
+            if (pmm_break_up(call, block, &state, call->owner) && take_from_new_own(call, zone, block, 0, address))
                 return true;
         } else if (!pmm_deserves_whole(pmm, block)) {
-            pmm_drop_whole(pmm, block);
+            pmm_drop_whole(pmm, call->cpu, block);
         }
     }
     return false;
@@ -144,10 +146,16 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
     return false;
 }
 
+/* Since they were `before`: then what was found by them was so. */
+static bool hints_stood_still(const struct pmm *pmm, uint64_t before)
+{
+    return !(before & PMM_HINT_INFLIGHT) && pmm_hint_changes(pmm) == before;
+}
+
 /* Was nothing free here, and has no hint been set since? Whoever frees the first frame of a block sets one. */
 static inline bool is_dry(const struct pmm *pmm, const struct pmm_work *work)
 {
-    return pmm_load(&work->own) == 0 && pmm_load(&pmm->hint_changes) == work->searched;
+    return pmm_load(&work->own) == 0 && pmm_load(&pmm->hints_raised) == work->searched;
 }
 
 static bool own_is_full(const struct pmm *pmm, uint64_t own)
@@ -166,9 +174,10 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
     struct pmm *pmm = call->pmm;
     struct pmm_work *work = &call->cpu->zone[zone];
     const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
-    const uint64_t own = pmm_load(&work->own), hints = pmm_load(&pmm->hint_changes);
-    const bool settled = !(hints & PMM_HINT_INFLIGHT);
+    const uint64_t own = pmm_load(&work->own), raised = pmm_load(&pmm->hints_raised);
     const bool own_is_whole = own && own_is_full(pmm, own);
+    /* What it finds out about the others, it can remember only if hints stand still. */
+    const uint64_t hints = !own || own_is_whole ? pmm_hint_changes(pmm) : PMM_HINT_INFLIGHT;
     /* Its hint, stale soon, is dropped by the next search: by then another keeps the levels above as they are. */
     const pmm_block mine = {own ? pmm_own_block(own).number : PMM_NO_BLOCK};
     /* Whole blocks are looked for where other CPUs are not. */
@@ -184,16 +193,16 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
     if (take_from_partial(call, zone, mine, address))
         return true;
     if (own_is_whole) {
-        if (settled)
-            work->searched = hints;
+        if (hints_stood_still(pmm, hints))
+            work->searched = raised;
         if (take_from_own(call, zone, address))
             return true;
     }
     if (take_from_whole(call, zone, next, end, address) || take_from_whole(call, zone, first, next, address) ||
         take_from_any(call, zone, address))
         return true;
-    if (settled && !own)
-        work->searched = hints;
+    if (!own && hints_stood_still(pmm, hints))
+        work->searched = raised;
     return false;
 }
 
@@ -224,8 +233,9 @@ static bool take_block(struct pmm *pmm, pmm_block block, bool steal)
 }
 
 /* *busy: blocks were passed over because CPUs work there. */
-static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t end, bool steal, bool *busy)
+static pmm_block take_block_between(struct pmm_call *call, uint32_t first, uint32_t end, bool steal, bool *busy)
 {
+    struct pmm *pmm = call->pmm;
     pmm_block block = pmm_hint_find(pmm, &pmm->whole, first, end);
 
     for (; block.number != PMM_NO_BLOCK; block = pmm_hint_find(pmm, &pmm->whole, block.number + 1, end)) {
@@ -234,7 +244,7 @@ static pmm_block take_block_between(struct pmm *pmm, uint32_t first, uint32_t en
         if (pmm_deserves_whole(pmm, block))
             *busy = true;
         else
-            pmm_drop_whole(pmm, block);
+            pmm_drop_whole(pmm, call->cpu, block);
     }
     return block;
 }
@@ -250,8 +260,7 @@ static bool got_block(struct pmm_call *call, unsigned zone, pmm_block block, uin
 
 static bool large_in_zone(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
-    struct pmm *pmm = call->pmm;
-    const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
+    const uint32_t first = call->pmm->zone_first[zone], end = call->pmm->zone_first[zone + 1];
     const uint32_t last = call->cpu->large[zone];
     const uint32_t next =
         last >= first && last < end ? last + 1 : first; /* the hint at `last` is most likely stale */
@@ -261,9 +270,9 @@ static bool large_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
         pmm_block block;
 
         busy = false;
-        block = take_block_between(pmm, next, end, steal, &busy);
+        block = take_block_between(call, next, end, steal, &busy);
         if (block.number == PMM_NO_BLOCK)
-            block = take_block_between(pmm, first, next, steal, &busy);
+            block = take_block_between(call, first, next, steal, &busy);
         if (block.number != PMM_NO_BLOCK)
             return got_block(call, zone, block, address);
     }
@@ -320,13 +329,13 @@ static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zo
         if (!(order == PMM_ORDER_SMALL && is_dry(pmm, &call->cpu->zone[z])) && take_in_zone(call, order, z, address))
             return PMM_OK;
     for (;;) {
-        const uint64_t hints = pmm_load(&pmm->hint_changes);
+        const uint64_t hints = pmm_hint_changes(pmm);
         const uint64_t returned = count_returned(pmm, zone);
 
         for (unsigned z = zone + 1; z-- > 0;)
             if (take_in_zone(call, order, z, address))
                 return PMM_OK;
-        if ((hints & PMM_HINT_INFLIGHT) || pmm_load(&pmm->hint_changes) != hints)
+        if (!hints_stood_still(pmm, hints))
             for (unsigned z = zone + 1; z-- > 0;)
                 if (scan_zone(call, order, z, address))
                     return PMM_OK;
@@ -358,7 +367,7 @@ static inline bool take_from_own_word(struct pmm *pmm, struct pmm_cpu *cpu, unsi
     if (value == 0 || pmm_word_is_sealed(value))
         return false;
     /* The block may be whole, and is broken up only as a last way: unless it was lately seen to be just that. */
-    if (pmm_word_is_full(value) && pmm_load(&pmm->hint_changes) != work->searched)
+    if (pmm_word_is_full(value) && pmm_load(&pmm->hints_raised) != work->searched)
         return false;
     frame = (main->first + word) * PMM_WORD_FRAMES + pmm_lowest_bit(value);
     if (!pmm_compare_swap(at, &value, value & (value - 1)))

@@ -164,8 +164,8 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
     for (; block.number < pmm->blocks; block.number++)
         if (!check_block(&recount, block))
             return PMM_ERR_CORRUPT;
-    if ((pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT) != 0) {
-        wrong(&recount, "hints are being changed by nobody", 0, 0, pmm_load(&pmm->hint_changes) & PMM_HINT_INFLIGHT);
+    if ((pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT) != 0) {
+        wrong(&recount, "hints are being changed by nobody", 0, 0, pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT);
         return PMM_ERR_CORRUPT;
     }
     if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) || !check_counts(&recount))

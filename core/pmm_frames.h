@@ -69,53 +69,54 @@ static inline bool pmm_seal_block(struct pmm *pmm, pmm_block block, uint64_t sta
  * that meets the announcement of a block it still finds whole drops it again: whoever is about to refuse must not trust
  * hints now.
  */
-static inline bool pmm_break_up(struct pmm *pmm, pmm_block block, uint64_t *state, unsigned owner)
+static inline bool pmm_break_up(struct pmm_call *call, pmm_block block, uint64_t *state, unsigned owner)
 {
+    struct pmm *pmm = call->pmm;
     bool broken;
 
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    pmm_change_begins(call->cpu);
     broken = pmm_compare_swap(pmm_state(pmm, block), state, pmm_state_break_up(*state, owner));
     if (broken) {
         pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
         pmm_lower_whole(pmm, block);
     }
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
+    pmm_change_settled(call->cpu);
     return broken;
 }
 
 /* All 512 frames were seen free: announce it, and make the block whole unless its owner goes on working in it. */
-static inline void pmm_note_full(struct pmm *pmm, pmm_block block)
+static inline void pmm_note_full(struct pmm *pmm, struct pmm_cpu *cpu, pmm_block block)
 {
     uint64_t state;
 
-    pmm_hint_set(pmm, &pmm->whole, block);
+    pmm_hint_set(pmm, cpu, &pmm->whole, block);
     state = pmm_load(pmm_state(pmm, block));
     if (pmm_state_kind(state) == PMM_BLOCK_OPEN && pmm_state_owner(state) == PMM_NO_OWNER &&
         pmm_seal_block(pmm, block, state, PMM_BLOCK_WHOLE))
-        pmm_drop_partial(pmm, block);
+        pmm_drop_partial(pmm, cpu, block);
 }
 
 /*
  * A frame was set free: announces the block where that is news, and counts. `full`: its word, or the last frames, are
  * all free now. A block somebody works in stays open, and is announced as whole all the same.
  */
-static inline void pmm_frame_returned(struct pmm *pmm, pmm_block block, pmm_atomic *returned, bool full)
+static inline void pmm_frame_returned(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, pmm_block block, bool full)
 {
-    pmm_hint_set(pmm, &pmm->partial, block);
+    pmm_hint_set(pmm, cpu, &pmm->partial, block);
     if (full) {
         const uint64_t state = pmm_load(pmm_state(pmm, block));
 
         if (pmm_state_owner(state) == PMM_NO_OWNER || !pmm_hint(pmm, &pmm->whole, block))
             if (pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state))
-                pmm_note_full(pmm, block);
+                pmm_note_full(pmm, cpu, block);
     }
-    pmm_local_add(returned, 1);
+    pmm_local_add(&cpu->zone[zone].returned, 1);
 }
 
 /* Makes sure that the seal of this word is broken, so that its frames can be taken. False when it is of a LARGE block. */
-static inline bool pmm_break_seal(struct pmm *pmm, pmm_block block, uint64_t word)
+static inline bool pmm_break_seal(struct pmm_call *call, pmm_block block, uint64_t word)
 {
-    pmm_atomic *at = pmm_state(pmm, block);
+    pmm_atomic *at = pmm_state(call->pmm, block);
 
     for (;;) {
         uint64_t state = pmm_load(at);
@@ -125,23 +126,23 @@ static inline bool pmm_break_seal(struct pmm *pmm, pmm_block block, uint64_t wor
         if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
             return false;
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
-            pmm_break_up(pmm, block, &state, PMM_NO_OWNER);
+            pmm_break_up(call, block, &state, PMM_NO_OWNER);
         else
             pmm_compare_swap(at, &state, pmm_state_reopen(state));
     }
 }
 
 /* Takes one of the last frames of the words, if there is one and the block is not LARGE. */
-static inline bool pmm_take_last(struct pmm *pmm, pmm_block block, unsigned *frame)
+static inline bool pmm_take_last(struct pmm_call *call, pmm_block block, unsigned *frame)
 {
-    pmm_atomic *at = pmm_state(pmm, block);
+    pmm_atomic *at = pmm_state(call->pmm, block);
     uint64_t state = pmm_load(at);
 
     while (pmm_state_kind(state) != PMM_BLOCK_LARGE && pmm_state_last(state)) {
         const unsigned word = pmm_lowest_bit(pmm_state_last(state));
 
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE) {
-            pmm_break_up(pmm, block, &state, PMM_NO_OWNER);
+            pmm_break_up(call, block, &state, PMM_NO_OWNER);
             state = pmm_load(at);
         } else if (pmm_compare_swap(at, &state, pmm_state_take_last(state, word))) {
             *frame = word * PMM_WORD_FRAMES + PMM_WORD_LAST;
@@ -164,7 +165,7 @@ static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsign
         while (value) {
             const uint64_t rest = pmm_word_take(value);
 
-            if (pmm_word_is_sealed(value) && !pmm_break_seal(call->pmm, block, value))
+            if (pmm_word_is_sealed(value) && !pmm_break_seal(call, block, value))
                 return false;
             if (!pmm_compare_swap(&words[at], &value, rest))
                 continue;
@@ -174,7 +175,7 @@ static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsign
             return true;
         }
     }
-    if (!pmm_take_last(call->pmm, block, frame))
+    if (!pmm_take_last(call, block, frame))
         return false;
     pmm_local_add(&call->cpu->zone[zone].taken, 1);
     return true;

@@ -71,7 +71,7 @@ static enum pmm_status free_small(struct pmm_call *call, pmm_block block, uint64
                      ? return_last(call->pmm, block, frame / PMM_WORD_FRAMES, &full)
                      : return_bit(call->pmm, block, frame, &full);
     if (status == PMM_OK)
-        pmm_frame_returned(call->pmm, block, &call->cpu->zone[pmm_state_zone(state)].returned, full);
+        pmm_frame_returned(call->pmm, call->cpu, pmm_state_zone(state), block, full);
     return status;
 }
 
@@ -84,7 +84,7 @@ static inline enum pmm_status free_large(struct pmm_call *call, pmm_block block,
 
     if (!pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_whole(state)))
         return PMM_ERR_DOUBLE_FREE; /* another CPU freed it first: a LARGE block becomes nothing but WHOLE */
-    pmm_hint_set(pmm, &pmm->whole, block);
+    pmm_hint_set(pmm, call->cpu, &pmm->whole, block);
     pmm_local_add(&call->cpu->zone[pmm_state_zone(state)].returned, PMM_BLOCK_FRAMES);
     return PMM_OK;
 }
@@ -147,9 +147,9 @@ static PMM_NOINLINE enum pmm_status give_back(struct pmm *pmm, uint64_t address,
     return free_block(&call, block, state, address);
 }
 
-static PMM_NOINLINE void announce(struct pmm *pmm, pmm_block block, pmm_atomic *returned, bool full)
+static PMM_NOINLINE void announce(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, pmm_block block, bool full)
 {
-    pmm_frame_returned(pmm, block, returned, full);
+    pmm_frame_returned(pmm, cpu, zone, block, full);
 }
 
 /*
@@ -159,7 +159,6 @@ static PMM_NOINLINE void announce(struct pmm *pmm, pmm_block block, pmm_atomic *
 static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t address)
 {
     const struct pmm_main *const main = &pmm->main[zone];
-    pmm_atomic *const returned = &cpu->zone[zone].returned;
     uint64_t word, value, more;
     pmm_atomic *at;
 
@@ -175,9 +174,9 @@ static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, un
     if (!pmm_compare_swap(at, &value, more))
         return false;
     if (pmm_word_is_full(more) || !pmm_hint(pmm, &pmm->partial, pmm_main_block(main, word)))
-        announce(pmm, pmm_main_block(main, word), returned, pmm_word_is_full(more));
+        announce(pmm, cpu, zone, pmm_main_block(main, word), pmm_word_is_full(more));
     else
-        pmm_local_add(returned, 1);
+        pmm_local_add(&cpu->zone[zone].returned, 1);
     return true;
 }
 

@@ -8,8 +8,9 @@
  * clear; whoever clears a hint looks at the block afterwards and sets it again if the block deserves it. Each
  * writes first and then reads what the other writes, in one total order, so one of the two sees the other.
  *
- * Every change is counted in pmm->hint_changes around it, so that a call that is about to refuse knows
- * whether it may trust the trees: none being changed, and none changed while it looked.
+ * Every change is counted around it, by the CPU that makes it, so that a call that is about to refuse knows whether it
+ * may trust the trees: none being changed, and none changed while it looked. A CPU that found nothing remembers
+ * pmm->hints_raised, and need not look again while that stands still.
  */
 #ifndef PMM_INDEX_H
 #define PMM_INDEX_H
@@ -20,6 +21,29 @@
 #define PMM_HINT_CHANGE   (UINT64_C(0x10001))
 #define PMM_HINT_SETTLED  (UINT64_MAX) /* added: one less in flight */
 #define PMM_HINT_INFLIGHT UINT64_C(0xffff)
+
+static inline void pmm_change_begins(struct pmm_cpu *cpu)
+{
+    pmm_local_add(&cpu->hint_changes, PMM_HINT_CHANGE);
+}
+
+static inline void pmm_change_settled(struct pmm_cpu *cpu)
+{
+    pmm_local_add(&cpu->hint_changes, PMM_HINT_SETTLED);
+}
+
+/*
+ * Of all CPUs. If nothing is in flight in one sum, and a later one is the same, then no change was under way at any time
+ * between: each CPU's own part only grows, but for what is in flight.
+ */
+static inline uint64_t pmm_hint_changes(const struct pmm *pmm)
+{
+    uint64_t changes = 0;
+
+    for (unsigned cpu = 0; cpu < pmm->cpus; cpu++)
+        changes += pmm_load(&pmm_cpu_of(pmm, cpu)->hint_changes);
+    return changes;
+}
 
 static inline pmm_atomic *pmm_level(const struct pmm *pmm, const struct pmm_index *index, uint32_t level)
 {
@@ -43,14 +67,15 @@ static inline void pmm_hint_raise(struct pmm *pmm, const struct pmm_index *index
     }
 }
 
-/* Makes sure that the hint is set: one load when it is. */
-static inline void pmm_hint_set(struct pmm *pmm, const struct pmm_index *index, pmm_block block)
+/* Something was set free: makes sure that the hint is set. One load when it is. */
+static inline void pmm_hint_set(struct pmm *pmm, struct pmm_cpu *cpu, const struct pmm_index *index, pmm_block block)
 {
     if (pmm_hint(pmm, index, block))
         return;
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    pmm_change_begins(cpu);
     pmm_hint_raise(pmm, index, 0, block.number);
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
+    pmm_fetch_add(&pmm->hints_raised, 1);
+    pmm_change_settled(cpu);
 }
 
 /* Clears the hint, and above it the bits of words that became empty, each with a second look at what is below. */
@@ -89,13 +114,13 @@ static inline bool pmm_deserves_whole(const struct pmm *pmm, pmm_block block)
 }
 
 /* Drops a stale membership: clear, look at the block, set again if it was not stale after all. */
-static inline void pmm_drop_partial(struct pmm *pmm, pmm_block block)
+static inline void pmm_drop_partial(struct pmm *pmm, struct pmm_cpu *cpu, pmm_block block)
 {
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    pmm_change_begins(cpu);
     pmm_hint_lower(pmm, &pmm->partial, block);
     if (pmm_deserves_partial(pmm, block))
         pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
+    pmm_change_settled(cpu);
 }
 
 /* Within a change that is counted. */
@@ -106,11 +131,11 @@ static inline void pmm_lower_whole(struct pmm *pmm, pmm_block block)
         pmm_hint_raise(pmm, &pmm->whole, 0, block.number);
 }
 
-static inline void pmm_drop_whole(struct pmm *pmm, pmm_block block)
+static inline void pmm_drop_whole(struct pmm *pmm, struct pmm_cpu *cpu, pmm_block block)
 {
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_CHANGE);
+    pmm_change_begins(cpu);
     pmm_lower_whole(pmm, block);
-    pmm_fetch_add(&pmm->hint_changes, PMM_HINT_SETTLED);
+    pmm_change_settled(cpu);
 }
 
 /* The first block in [from, end) whose hint is set; its number is PMM_NO_BLOCK when there is none. */

@@ -385,7 +385,7 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
     ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] = pmm->blocks; /* where the last segment ends */
     find_main_runs(pmm);
     spread_cpus(pmm);
-    pmm_store(&pmm->hint_changes, PMM_HINT_CHANGE - 1); /* none in flight, and no CPU has searched at this count */
+    pmm_store(&pmm->hints_raised, 1); /* no CPU has searched at this count */
     write_directory(pmm);
     write_upper_levels(pmm, &pmm->partial);
     write_upper_levels(pmm, &pmm->whole);

@@ -51,13 +51,14 @@ struct pmm_work {
     pmm_atomic own;      /* where it works: (number of its block + 1) * 8 + the word to look at first; 0: nowhere */
     pmm_atomic taken;    /* frames taken, ever */
     pmm_atomic returned; /* frames returned, ever: counted after everything else */
-    uint64_t searched;   /* hint_changes when no partly used block but its own was found */
+    uint64_t searched;   /* hints_raised when no partly used block but its own was found */
 };
 
 struct pmm_cpu {
     struct pmm_work zone[PMM_ZONES];
     uint32_t large[PMM_ZONES]; /* hint: the block it took whole last */
-    uint32_t unused[5];
+    uint32_t unused[3];
+    pmm_atomic hint_changes; /* it is making now: bits 0-15; has ever begun: the rest */
 };
 _Static_assert(sizeof(struct pmm_cpu) == 128, "two cache lines, so that neighbours do not share a prefetch");
 
@@ -86,7 +87,7 @@ struct pmm {
     uint64_t bitmap_at, states_at, segments_at, directory_at, edges_at; /* offsets from here */
     struct pmm_index partial;                                           /* open blocks that may have a free frame */
     struct pmm_index whole;                                             /* blocks that may be wholly free */
-    _Alignas(64) pmm_atomic hint_changes; /* being changed now: bits 0-15; changes ever: the rest */
+    _Alignas(64) pmm_atomic hints_raised; /* how often a free frame or block was news to a hint, plus 1 */
 };
 
 /* Edges: frame number << 2 | what the frames from there on are. */

@@ -15,6 +15,10 @@ static inline bool pmm_cpu_location(const struct pmm *pmm, size_t offset, char *
                           : member == offsetof(struct pmm_work, returned) ? "returned"
                                                                           : 0;
 
+    if (cpu < pmm->cpus && within == offsetof(struct pmm_cpu, hint_changes)) {
+        snprintf(name, size, "cpu%zu.hint_changes", cpu);
+        return true;
+    }
     if (cpu >= pmm->cpus || zone >= PMM_ZONES || !name_of)
         return false;
     snprintf(name, size, "cpu%zu.%s[%zu]", cpu, name_of, zone);
@@ -41,8 +45,8 @@ static inline bool pmm_location_name(const struct pmm *pmm, const void *at, char
 {
     const size_t offset = (size_t)((const char *)at - (const char *)pmm);
 
-    if (offset == offsetof(struct pmm, hint_changes)) {
-        snprintf(name, size, "hint_changes");
+    if (offset == offsetof(struct pmm, hints_raised)) {
+        snprintf(name, size, "hints_raised");
         return true;
     }
     if (offset >= pmm->bitmap_at && offset < pmm->bitmap_at + (uint64_t)pmm->blocks * 64) {
