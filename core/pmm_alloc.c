@@ -407,10 +407,13 @@ static PMM_NOINLINE enum pmm_status allocate(struct pmm *pmm, unsigned order, un
     if (!pmm || !address || flags > PMM_DMA || cpu >= pmm->cpus)
         return PMM_ERR_ARGUMENT;
     call.cpu = pmm_cpu_of(pmm, cpu);
-    if (order == PMM_ORDER_SMALL) /* zones without a free frame cost next to nothing */
+    if (order == PMM_ORDER_SMALL) { /* zones without a free frame cost next to nothing */
+        if (flags && take_from_own_word(pmm, call.cpu, zone, address))
+            return PMM_OK;
         while (zone > PMM_ZONE_DMA && is_dry(pmm, &call.cpu->zone[zone]))
             if (take_from_own_word(pmm, call.cpu, --zone, address))
                 return PMM_OK;
+    }
     return search(&call, order, PMM_ZONE_NORMAL - flags, address);
 }
 
@@ -430,8 +433,8 @@ enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint6
 
     if (order != PMM_ORDER_SMALL)
         return order == PMM_ORDER_LARGE ? allocate_large(pmm, flags, address) : PMM_ERR_ARGUMENT;
-    if (pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
-        take_from_own_word(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL - flags, address))
+    if (pmm && address && flags == 0 && cpu < pmm->cpus && /* with the zone a constant */
+        take_from_own_word(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL, address))
         return PMM_OK;
     return allocate(pmm, PMM_ORDER_SMALL, flags, address);
 }

@@ -156,6 +156,16 @@ static inline void pmm_about_to_write(const pmm_atomic *at)
 #endif
 }
 
+/* Has a pointer ready here, not where it is used: beside a locked instruction, after which nothing overlaps. */
+static inline void pmm_have_ready(const void *pointer)
+{
+#if defined(PMM_USE_X86)
+    __asm__ __volatile__("" : : "r"(pointer));
+#else
+    (void)pointer;
+#endif
+}
+
 /* Fills words that nobody else can see yet, without the call to a library that a plain loop may become. */
 static inline void pmm_fill(pmm_atomic *at, uint64_t value, uint64_t count)
 {

@@ -152,29 +152,31 @@ static PMM_NOINLINE void announce(struct pmm *pmm, struct pmm_cpu *cpu, unsigned
     pmm_frame_returned(pmm, cpu, zone, block, full);
 }
 
-/*
- * A frame of the longest run of a zone, of a block without unmanaged frames, no last one; false when anything is
- * unusual.
- */
+/* A frame of the longest run of a zone, no last one; false when anything is unusual. */
 static inline bool return_frame_to_main(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t address)
 {
     const struct pmm_main *const main = &pmm->main[zone];
     uint64_t word, value, more;
+    const pmm_atomic *hints;
+    pmm_block block;
     pmm_atomic *at;
 
     if (!pmm_find_main_word(main, address, &word))
         return false;
     at = pmm_main_word(pmm, main, word);
+    block = pmm_main_block(main, word);
+    hints = pmm_hint_word(pmm, &pmm->partial, block);
+    pmm_have_ready(hints);
+    pmm_have_ready(cpu);
     pmm_about_to_write(at);
     value = pmm_load(at);
     more = value | UINT64_C(1) << (address >> PMM_FRAME_SHIFT) % PMM_WORD_FRAMES;
-    /* Free already; sealed, or a last frame; unmanaged, perhaps. */
-    if (more == value || more >> PMM_WORD_LAST || pmm_state_is_ragged(pmm_load(pmm_main_state(pmm, main, word))))
+    if (more == value || more >> PMM_WORD_LAST) /* free already; sealed, or a last frame */
         return false;
     if (!pmm_compare_swap(at, &value, more))
         return false;
-    if (pmm_word_is_full(more) || !pmm_hint(pmm, &pmm->partial, pmm_main_block(main, word)))
-        announce(pmm, cpu, zone, pmm_main_block(main, word), pmm_word_is_full(more));
+    if (pmm_word_is_full(more) || !pmm_hint_in(hints, block))
+        announce(pmm, cpu, zone, block, pmm_word_is_full(more));
     else
         pmm_local_add(&cpu->zone[zone].returned, 1);
     return true;

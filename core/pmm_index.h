@@ -50,9 +50,19 @@ static inline pmm_atomic *pmm_level(const struct pmm *pmm, const struct pmm_inde
     return (pmm_atomic *)pmm_at(pmm, index->at[level]);
 }
 
+static inline const pmm_atomic *pmm_hint_word(const struct pmm *pmm, const struct pmm_index *index, pmm_block block)
+{
+    return &pmm_level(pmm, index, 0)[block.number / 64];
+}
+
+static inline bool pmm_hint_in(const pmm_atomic *word, pmm_block block)
+{
+    return (pmm_load(word) >> (block.number % 64)) & 1;
+}
+
 static inline bool pmm_hint(const struct pmm *pmm, const struct pmm_index *index, pmm_block block)
 {
-    return (pmm_load(&pmm_level(pmm, index, 0)[block.number / 64]) >> (block.number % 64)) & 1;
+    return pmm_hint_in(pmm_hint_word(pmm, index, block), block);
 }
 
 /* Sets a bit of `level`, and above it those that are clear. */

@@ -53,11 +53,6 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t larger(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
 static unsigned zone_of_frame(uint64_t frame)
 {
     unsigned zone = PMM_ZONE_DMA;
@@ -92,13 +87,29 @@ static void write_ragged(struct pmm *pmm, uint32_t number, uint64_t first, uint6
     pmm_store(hints, pmm_load(hints) | UINT64_C(1) << (number % 64));
 }
 
-/* `count` whole blocks of one zone. */
-static void write_whole(struct pmm *pmm, uint32_t number, uint64_t count, unsigned zone)
+/* Blocks [number, number + count), of which the first begins at `frame`, are a run: the longest of its zone? */
+static void compare_with_main(struct pmm *pmm, uint32_t number, uint64_t frame, uint64_t count, unsigned zone)
 {
+    struct pmm_main *main = &pmm->main[zone];
+
+    if (count * PMM_BLOCK_WORDS <= main->words)
+        return;
+    main->first = frame / PMM_WORD_FRAMES;
+    main->words = count * PMM_BLOCK_WORDS;
+    main->bitmap_at = pmm->bitmap_at + (uint64_t)number * PMM_BLOCK_WORDS * sizeof(pmm_atomic);
+    main->states_at = pmm->states_at + (uint64_t)number * sizeof(pmm_atomic);
+    main->own = pmm_own_word((pmm_block){number}, 0);
+}
+
+/* `count` whole blocks of one zone. */
+static void write_whole(struct pmm *pmm, uint32_t number, uint64_t frame, uint64_t count)
+{
+    const unsigned zone = zone_of_frame(frame);
     const uint64_t state = pmm_state_make(PMM_BLOCK_WHOLE, zone, false);
     const pmm_block block = {number};
     uint64_t bit = number, end = number + count;
 
+    compare_with_main(pmm, number, frame, count, zone);
     pmm_fill(pmm_words(pmm, block), pmm_state_sealed_word(state), count * PMM_BLOCK_WORDS);
     pmm_fill(pmm_state(pmm, block), state, count);
     while (bit < end) {
@@ -123,10 +134,10 @@ static void write_run(struct pmm *pmm, const struct pmm_frames *run, uint32_t nu
             frame = smaller(run->end, block_end);
             number++;
         } else {
-            const unsigned zone = zone_of_frame(frame);
-            const uint64_t count = (smaller(run->end, zone_end[zone]) - frame) / PMM_BLOCK_FRAMES;
+            const uint64_t zone_limit = zone_end[zone_of_frame(frame)];
+            const uint64_t count = (smaller(run->end, zone_limit) - frame) / PMM_BLOCK_FRAMES;
 
-            write_whole(pmm, number, count, zone);
+            write_whole(pmm, number, frame, count);
             frame += count * PMM_BLOCK_FRAMES;
             number += (uint32_t)count;
         }
@@ -285,28 +296,6 @@ static void clear(struct pmm *pmm, uint64_t from, uint64_t to)
     pmm_fill(pmm_at(pmm, from), 0, (to - from) / 8);
 }
 
-/* The longest run of each zone: a segment, or the part of one between the zone's limits. */
-static void find_main_runs(struct pmm *pmm)
-{
-    const uint64_t *segments = pmm_segments(pmm);
-
-    for (uint32_t i = 0; i < pmm->segments; i++) {
-        for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
-            struct pmm_main *main = &pmm->main[zone];
-            const uint64_t first = larger((uint32_t)segments[i], pmm->zone_first[zone]);
-            const uint64_t end = smaller((uint32_t)segments[i + 1], pmm->zone_first[zone + 1]);
-
-            if (first >= end || (end - first) * PMM_BLOCK_WORDS <= main->words)
-                continue;
-            main->first = ((segments[i] >> 32) + first - (uint32_t)segments[i]) * PMM_BLOCK_WORDS;
-            main->words = (end - first) * PMM_BLOCK_WORDS;
-            main->bitmap_at = pmm->bitmap_at + first * PMM_BLOCK_WORDS * sizeof(pmm_atomic);
-            main->states_at = pmm->states_at + first * sizeof(pmm_atomic);
-            main->own = pmm_own_word((pmm_block){(uint32_t)first}, 0);
-        }
-    }
-}
-
 /* Where each CPU looks for whole blocks first: apart, so that their states are not in the same cache lines. */
 static void spread_cpus(struct pmm *pmm)
 {
@@ -383,7 +372,6 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
     clear(pmm, pmm->partial.at[0], pmm->segments_at);
     sweep_map(&sweep, pmm, map, config);
     ((uint64_t *)pmm_at(pmm, pmm->segments_at))[pmm->segments] = pmm->blocks; /* where the last segment ends */
-    find_main_runs(pmm);
     spread_cpus(pmm);
     pmm_store(&pmm->hints_raised, 1); /* no CPU has searched at this count */
     write_directory(pmm);

@@ -62,7 +62,10 @@ struct pmm_cpu {
 };
 _Static_assert(sizeof(struct pmm_cpu) == 128, "two cache lines, so that neighbours do not share a prefetch");
 
-/* The longest run of blocks of a zone, where most of its addresses are: found by a subtraction, without a table. */
+/*
+ * The longest run of blocks of a zone, none of them ragged, where most of its addresses are: found by a subtraction,
+ * without a table.
+ */
 struct pmm_main {
     uint64_t first;                /* address / 256 KiB of its first word */
     uint64_t words;                /* how many */
