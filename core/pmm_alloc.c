@@ -377,11 +377,12 @@ static inline bool take_from_own_word(struct pmm *pmm, struct pmm_cpu *cpu, unsi
     return true;
 }
 
-/* The block this CPU took whole last, if it is whole again and of the longest run of its zone. */
-static inline bool take_last_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t *address)
+/* This block, if it is whole and of the longest run of its zone. */
+static inline bool take_main_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint32_t block,
+                                   uint64_t *address)
 {
     const struct pmm_main *const main = &pmm->main[zone];
-    const uint64_t word = pmm_own_word((pmm_block){cpu->large[zone]}, 0) - main->own;
+    const uint64_t word = pmm_own_word((pmm_block){block}, 0) - main->own;
     pmm_atomic *at;
     uint64_t state;
 
@@ -393,8 +394,17 @@ static inline bool take_last_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigne
     if (pmm_state_kind(state) != PMM_BLOCK_WHOLE || !pmm_compare_swap(at, &state, pmm_state_make_large(state)))
         return false;
     pmm_local_add(&cpu->zone[zone].taken, PMM_BLOCK_FRAMES);
+    cpu->large[zone] = block;
     *address = (main->first + word) << PMM_WORD_SHIFT;
     return true;
+}
+
+/* The block this CPU took whole last, or the one after it, where a search would begin. */
+static inline bool take_next_block(struct pmm *pmm, struct pmm_cpu *cpu, unsigned zone, uint64_t *address)
+{
+    const uint32_t last = cpu->large[zone];
+
+    return take_main_block(pmm, cpu, zone, last, address) || take_main_block(pmm, cpu, zone, last + 1, address);
 }
 
 /* Everything but the fast path, in a frame of its own, so that the fast path saves no registers. */
@@ -422,7 +432,7 @@ static PMM_NOINLINE enum pmm_status allocate_large(struct pmm *pmm, unsigned fla
     const unsigned cpu = PMM_THIS_CPU;
 
     if (pmm && address && flags <= PMM_DMA && cpu < pmm->cpus &&
-        take_last_block(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL - flags, address))
+        take_next_block(pmm, pmm_cpu_of(pmm, cpu), PMM_ZONE_NORMAL - flags, address))
         return PMM_OK;
     return allocate(pmm, PMM_ORDER_LARGE, flags, address);
 }
