@@ -119,17 +119,29 @@ static bool judge_block(const struct ground *ground, const struct history *histo
                  call->kind == CALL_QUERY ? frame_state_name(call->state) : answer_name(call->answer), call->address);
 }
 
+static bool is_free_that_went_well(const struct call *call)
+{
+    return (call->kind == CALL_FREE || call->kind == CALL_RELEASE) && call->answer == ANSWER_OK;
+}
+
 /*
- * A second release at the start of a block may have been of the frame there or of the whole block, whatever the order
- * found says: then what was free when is not known. A free says itself which it means.
+ * A release at the start of a block may have been of the frame there or of the whole block, whatever the order found
+ * says, if it was misuse or a misuse may have freed what it meant: then what was free when is not known. A free says
+ * itself which it means.
  */
 static bool is_muddled(const struct history *history)
 {
     for (size_t i = 0; i < history->count; i++) {
-        const struct call *call = &history->calls[i];
+        const struct call *release = &history->calls[i];
 
-        if (call->kind == CALL_RELEASE && call->answer == ANSWER_OK && call->misuse && frame_of(call->address) == 0)
-            return true;
+        if (release->kind != CALL_RELEASE || release->answer != ANSWER_OK || frame_of(release->address) != 0)
+            continue;
+        for (size_t j = 0; j < history->count; j++) {
+            const struct call *call = &history->calls[j];
+
+            if (is_free_that_went_well(call) && call->misuse && call->address == release->address)
+                return true;
+        }
     }
     return false;
 }
