@@ -142,6 +142,8 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
             *address = pmm_frame_address(pmm_block_place(pmm, block), frame);
             return true;
         }
+        if (!pmm_deserves_partial(pmm, block)) /* of a block passed over because of its owner */
+            pmm_drop_partial(pmm, call->cpu, block);
     }
     return false;
 }
@@ -169,6 +171,18 @@ static bool own_is_full(const struct pmm *pmm, uint64_t own)
     return pmm_state_is_open(state) && pmm_block_is_full(pmm, block, state);
 }
 
+/*
+ * The hint of a block that this CPU left when it was empty. Only after the search for another, which by then keeps the
+ * levels above as they are.
+ */
+static void settle_left(struct pmm_call *call, pmm_block block)
+{
+    if (pmm_deserves_partial(call->pmm, block))
+        pmm_fetch_add(&call->pmm->hints_raised, 1); /* to be had again */
+    else
+        pmm_drop_partial(call->pmm, call->cpu, block);
+}
+
 static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
@@ -178,10 +192,10 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
     const bool own_is_whole = own && own_is_full(pmm, own);
     /* What it finds out about the others, it can remember only if hints stand still. */
     const uint64_t hints = !own || own_is_whole ? pmm_hint_changes(pmm) : PMM_HINT_INFLIGHT;
-    /* Its hint, stale soon, is dropped by the next search: by then another keeps the levels above as they are. */
     const pmm_block mine = {own ? pmm_own_block(own).number : PMM_NO_BLOCK};
     /* Whole blocks are looked for where other CPUs are not. */
     const uint32_t next = own ? mine.number + 1 : call->cpu->large[zone];
+    bool found;
 
     if (own && !own_is_whole) {
         if (take_from_own(call, zone, address))
@@ -190,20 +204,19 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
         work->searched = 0;
         leave_block(call, mine);
     }
-    if (take_from_partial(call, zone, mine, address))
-        return true;
-    if (own_is_whole) {
+    found = take_from_partial(call, zone, mine, address);
+    if (!found && own_is_whole) {
         if (hints_stood_still(pmm, hints))
             work->searched = raised;
-        if (take_from_own(call, zone, address))
-            return true;
+        found = take_from_own(call, zone, address);
     }
-    if (take_from_whole(call, zone, next, end, address) || take_from_whole(call, zone, first, next, address) ||
-        take_from_any(call, zone, address))
-        return true;
-    if (!own && hints_stood_still(pmm, hints))
+    found = found || take_from_whole(call, zone, next, end, address) ||
+            take_from_whole(call, zone, first, next, address) || take_from_any(call, zone, address);
+    if (own && !own_is_whole)
+        settle_left(call, mine);
+    else if (!own && !found && hints_stood_still(pmm, hints))
         work->searched = raised;
-    return false;
+    return found;
 }
 
 /* ---- a 2 MiB block of a zone ---- */

@@ -9,8 +9,11 @@
  * writes first and then reads what the other writes, in one total order, so one of the two sees the other.
  *
  * Every change is counted around it, by the CPU that makes it, so that a call that is about to refuse knows whether it
- * may trust the trees: none being changed, and none changed while it looked. A CPU that found nothing remembers
- * pmm->hints_raised, and need not look again while that stands still.
+ * may trust the trees: none being changed, and none changed while it looked.
+ *
+ * A CPU that found nothing remembers pmm->hints_raised, and need not look again while that stands still: a search that
+ * finds nothing leaves no hint set but of blocks that others work in, and what becomes free or is left after that counts
+ * there.
  */
 #ifndef PMM_INDEX_H
 #define PMM_INDEX_H
@@ -128,8 +131,10 @@ static inline void pmm_drop_partial(struct pmm *pmm, struct pmm_cpu *cpu, pmm_bl
 {
     pmm_change_begins(cpu);
     pmm_hint_lower(pmm, &pmm->partial, block);
-    if (pmm_deserves_partial(pmm, block))
+    if (pmm_deserves_partial(pmm, block)) {
         pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
+        pmm_fetch_add(&pmm->hints_raised, 1);
+    }
     pmm_change_settled(cpu);
 }
 
