@@ -104,6 +104,8 @@ def show(results: Results, console: Console) -> None:
     for name, error in results.errors.items():
         console.print(f"[red]{name}: {error}[/red]")
     judged = verdicts(results).values()
-    missed = [verdict.target.name for verdict in judged if not verdict.met]
+    missed = [verdict.target for verdict in judged if not verdict.met]
     if judged:
         console.print(f"targets: {len(judged) - len(missed)} met, {len(missed)} not met")
+    for target in missed:
+        console.print(f"  {target.name}: {target.held_back or 'nothing is known that holds it back'}")

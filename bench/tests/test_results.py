@@ -94,3 +94,14 @@ def test_a_program_that_refuses_is_unusable(tmp_path: Path) -> None:
         assert "ONLY=( is no regular expression" in str(error)
     else:
         raise AssertionError("accepted")
+
+
+def test_what_holds_a_target_back_is_said_of_targets_that_there_are() -> None:
+    names = [target.name for target in targets.all_targets()]
+    assert [part for part in targets.HELD_BACK if not any(part in name for name in names)] == []
+
+
+def test_a_missed_target_is_shown_with_what_holds_it_back() -> None:
+    written = io.StringIO()
+    table.show(parsed(FLOOR, run("pmm/rand/4k/cpus:1", 9.0, 1)), Console(file=written, width=400))
+    assert f"pmm/rand/4k/cpus:1: {targets.HELD_BACK['pmm/rand/4k/cpus:1']}" in written.getvalue()
