@@ -9,25 +9,26 @@ from bench.results import FLOOR, Results
 
 FLAT = 1.25  # as much as a cost may grow and still count as flat
 
-# What holds a target back where it is not met, by what its name contains; what was tried. Figures: x86-64, AMD EPYC.
+# What holds a target back where it is not met, by what its name contains; what was tried.
+# Figures: x86-64, AMD EPYC.
 HELD_BACK = {
-    "pmm/bulk_free/4k/cpus:1": "the locked instruction is 0.5, the load of the word that it depends on 0.1; a locked bit"
-    " set needs no such load, but cannot refuse a sealed word. Tried: no branch on a ragged block, everything worked out"
-    " before the instruction: 0.65 became 0.61",
-    "pmm/rand/4k/cpus:1": "one locked instruction is 0.5 here; without one, two CPUs that free the same frame cannot both"
-    " be answered rightly unless each waits for the other's stores, which is a fence",
+    "pmm/bulk_free/4k/cpus:1": "the locked instruction is 0.5, the load of the word that it depends on"
+    " 0.1; a locked bit set needs no such load, but cannot refuse a sealed word. Tried: no branch on a"
+    " ragged block, everything worked out before the instruction: 0.65 became 0.61",
+    "pmm/rand/4k/cpus:1": "one locked instruction is 0.5 here; without one, two CPUs that free the same"
+    " frame cannot both be answered rightly unless each waits for the other's stores, which is a fence",
     "pmm/repeat/4k/cpus:1": "two locked instructions are 1.0, the checks of both calls the rest",
     "shared": "both CPUs write to one cache line, and the floor shared by two is 2.5 to 4.5 floors itself",
-    "pmm/filling/4k/cpus:1/fill:99": "a batch of 256 goes through five words, of which the last frame is in the state of"
-    " the block; at fill:0 too, but there no hint is looked for",
-    "pmm/filling/2m/cpus:1/fill:99": "a search that wraps around drops the hints of blocks just taken, and their frees set"
-    " them again; at fill:0 the next block is at hand",
-    "pmm/scattered/4k/cpus:1/fill:99": "5 free frames a block: every 5 calls another block is found, marked and left, its"
-    " hint dropped and set. Tried: searching on from the last block, 5 times faster, and 7 whole blocks left after frag"
-    " instead of 174",
+    "pmm/filling/4k/cpus:1/fill:99": "a batch of 256 goes through five words, of which the last frame is"
+    " in the state of the block; at fill:0 too, but there no hint is looked for",
+    "pmm/filling/2m/cpus:1/fill:99": "a search that wraps around drops the hints of blocks just taken, and"
+    " their frees set them again; at fill:0 the next block is at hand",
+    "pmm/scattered/4k/cpus:1/fill:99": "5 free frames a block: every 5 calls another block is found,"
+    " marked and left, its hint dropped and set. Tried: searching on from the last block, 5 times faster,"
+    " and 7 whole blocks left after frag instead of 174",
     "pmm/scattered/2m/cpus:1/fill:99": "as filling/2m, and the free blocks do not lie side by side",
-    "cpus:2": "new blocks are found by hints that both CPUs read and write. Tried: changes of hints counted by each CPU"
-    " instead of in one word: bulk_alloc 1.5 times one CPU became 1.0 to 1.2 times",
+    "cpus:2": "new blocks are found by hints that both CPUs read and write. Tried: changes of hints"
+    " counted by each CPU instead of in one word: bulk_alloc 1.5 times one CPU became 1.0 to 1.2 times",
 }
 
 
