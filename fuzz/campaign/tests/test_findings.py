@@ -102,6 +102,19 @@ def test_an_objection_that_no_replay_repeats_is_a_finding_too(tmp_path: Path, bu
     assert [finding.id for finding in findings.list()] == ["X20"]
 
 
+@pytest.mark.parametrize("name", ["main/hangs/id:000000", "raw/smp-timeout-0a1b", "raw/slow-unit-0a1b"])
+def test_what_took_long_and_ends_in_a_replay_is_no_finding(tmp_path: Path, builds: Builds, name: str) -> None:
+    slow = tmp_path / name
+    slow.parent.mkdir(parents=True)
+    slow.write_text("ops 1\nnothing\n")
+    findings = Findings(tmp_path / "findings", builds)
+    findings.look_at("ops", slow)
+    assert findings.list() == []
+    slow.write_text("ops 1\ndouble\n")
+    findings.look_at("ops", slow)
+    assert [finding.id for finding in findings.list()] == ["F02"]
+
+
 def test_older_findings_are_read_although_they_know_less_or_more(tmp_path: Path) -> None:
     home = tmp_path / "F02"
     home.mkdir()
