@@ -39,7 +39,7 @@ def campaign(allocator: str, targets: str, exit_code: int, seconds: int) -> None
 
 
 def checks() -> Iterator[Check]:
-    ours = partial(campaign, ADAPTERS["pmm"], "ops map", 0, 12)
+    ours = partial(campaign, ADAPTERS["pmm"], "ops map", 0, 24)
     described = partial(campaign, "fuzz/canaries/described.c", "ops", 1, 6)
     yield Check("a short campaign on pmm ends clean and healthy", ours, 2, alone=True)
     yield Check("a short campaign finds the faults of the described design", described, 2, alone=True)
