@@ -145,6 +145,7 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
 {
     struct recount recount;
     pmm_block block = {0};
+    uint64_t changing;
 
     if (!pmm)
         return PMM_ERR_ARGUMENT;
@@ -164,8 +165,9 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
     for (; block.number < pmm->blocks; block.number++)
         if (!check_block(&recount, block))
             return PMM_ERR_CORRUPT;
-    if ((pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT) != 0) {
-        wrong(&recount, "hints are being changed by nobody", 0, 0, pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT);
+    changing = pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT;
+    if (changing) {
+        wrong(&recount, "hints are being changed by nobody", 0, 0, changing);
         return PMM_ERR_CORRUPT;
     }
     if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) || !check_counts(&recount))

@@ -80,14 +80,20 @@ static inline void pmm_hint_raise(struct pmm *pmm, const struct pmm_index *index
     }
 }
 
+/* Sets a hint, and says so to the CPUs that found nothing. */
+static inline void pmm_hint_announce(struct pmm *pmm, const struct pmm_index *index, pmm_block block)
+{
+    pmm_hint_raise(pmm, index, 0, block.number);
+    pmm_fetch_add(&pmm->hints_raised, 1);
+}
+
 /* Something was set free: makes sure that the hint is set. One load when it is. */
 static inline void pmm_hint_set(struct pmm *pmm, struct pmm_cpu *cpu, const struct pmm_index *index, pmm_block block)
 {
     if (pmm_hint(pmm, index, block))
         return;
     pmm_change_begins(cpu);
-    pmm_hint_raise(pmm, index, 0, block.number);
-    pmm_fetch_add(&pmm->hints_raised, 1);
+    pmm_hint_announce(pmm, index, block);
     pmm_change_settled(cpu);
 }
 
@@ -131,10 +137,8 @@ static inline void pmm_drop_partial(struct pmm *pmm, struct pmm_cpu *cpu, pmm_bl
 {
     pmm_change_begins(cpu);
     pmm_hint_lower(pmm, &pmm->partial, block);
-    if (pmm_deserves_partial(pmm, block)) {
-        pmm_hint_raise(pmm, &pmm->partial, 0, block.number);
-        pmm_fetch_add(&pmm->hints_raised, 1);
-    }
+    if (pmm_deserves_partial(pmm, block))
+        pmm_hint_announce(pmm, &pmm->partial, block);
     pmm_change_settled(cpu);
 }
 

@@ -54,6 +54,11 @@ class Places:
         return [self.raw, *sorted(self.afl.glob("*/crashes")), *sorted(self.afl.glob("*/hangs"))]
 
 
+def only_took_long(path: Path) -> bool:
+    """Whether that is all that the engine said of a crashing input; its name tells."""
+    return path.parent.name == "hangs" or re.search(r"(^|-)(timeout|slow-unit)-[^-]*$", path.name) is not None
+
+
 class LibFuzzer:
     """libFuzzer under ASan and UBSan. Reads AFL++'s queues, keeps what is new to it in its own folder."""
 

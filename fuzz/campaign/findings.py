@@ -7,7 +7,6 @@ no more.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import threading
 from dataclasses import asdict, dataclass, fields, replace
@@ -15,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from fuzz.campaign.builds import Builds
+from fuzz.campaign.engines import only_took_long
 from fuzz.campaign.files import copy_whole, regular_files, write_whole
 from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats
 from fuzz.campaign.tables import failures
@@ -62,11 +62,6 @@ def load(folder: Path) -> list[Finding]:
         data = json.loads(path.read_text())
         found.append(Finding(**{key: value for key, value in data.items() if key in known}))
     return found
-
-
-def only_took_long(path: Path) -> bool:
-    """Whether that is all that the engine said of this input; its name tells."""
-    return path.parent.name == "hangs" or re.search(r"(^|-)(timeout|slow-unit)-[^-]*$", path.name) is not None
 
 
 class Findings:

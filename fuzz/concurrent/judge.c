@@ -79,6 +79,11 @@ static bool judge_one(const struct ground *ground, const struct call *call, size
     return true;
 }
 
+static bool frees(const struct call *call)
+{
+    return call->kind == CALL_FREE || call->kind == CALL_RELEASE;
+}
+
 /*
  * A free that has not ended, was refused, or was misuse says nothing of who owned what: only without any on its block
  * is it known who spoke last for a frame's contents.
@@ -91,9 +96,8 @@ static bool judge_contents(const struct ground *ground, const struct history *hi
 
     for (size_t i = 0; i < history->count; i++) {
         const struct call *call = &history->calls[i];
-        const bool frees = call->kind == CALL_FREE || call->kind == CALL_RELEASE;
 
-        if (frees && ground_find(ground, call->address) == block &&
+        if (frees(call) && ground_find(ground, call->address) == block &&
             (call->misuse || call->answer != ANSWER_OK ||
              (call->begun <= taken->responded && call->responded > taken->responded)))
             return true;
@@ -119,11 +123,6 @@ static bool judge_block(const struct ground *ground, const struct history *histo
                  call->kind == CALL_QUERY ? frame_state_name(call->state) : answer_name(call->answer), call->address);
 }
 
-static bool is_free_that_went_well(const struct call *call)
-{
-    return (call->kind == CALL_FREE || call->kind == CALL_RELEASE) && call->answer == ANSWER_OK;
-}
-
 /*
  * A release at the start of a block may have been of the frame there or of the whole block, whatever the order found
  * says, if it was misuse or a misuse may have freed what it meant: then what was free when is not known. A free says
@@ -139,7 +138,7 @@ static bool is_muddled(const struct history *history)
         for (size_t j = 0; j < history->count; j++) {
             const struct call *call = &history->calls[j];
 
-            if (is_free_that_went_well(call) && call->misuse && call->address == release->address)
+            if (frees(call) && call->answer == ANSWER_OK && call->misuse && call->address == release->address)
                 return true;
         }
     }
