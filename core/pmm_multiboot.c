@@ -6,13 +6,15 @@
 
 enum { ENTRY_SIZE_MINIMUM = 20 }; /* base, length, type; a larger size is skipped over */
 
-static uint64_t read_little_endian(const uint8_t *bytes, unsigned count)
+/* Byte by byte, since an entry may lie anywhere; as one expression, since compilers make one load of it. */
+static uint32_t read_32(const uint8_t *at)
 {
-    uint64_t value = 0;
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 
-    while (count--)
-        value = value << 8 | bytes[count];
-    return value;
+static uint64_t read_64(const uint8_t *at)
+{
+    return read_32(at) | (uint64_t)read_32(at + 4) << 32;
 }
 
 enum pmm_status pmm_map_from_multiboot(const void *entries, size_t bytes, struct pmm_map *map)
@@ -23,15 +25,15 @@ enum pmm_status pmm_map_from_multiboot(const void *entries, size_t bytes, struct
     if ((!entries && bytes) || !map)
         return PMM_ERR_ARGUMENT;
     while (left) {
-        uint64_t size;
+        size_t size;
 
         if (left < 4)
             return PMM_ERR_MAP;
-        size = read_little_endian(at, 4);
+        size = read_32(at);
         if (size < ENTRY_SIZE_MINIMUM || size > left - 4)
             return PMM_ERR_MAP;
-        at += 4 + (size_t)size;
-        left -= 4 + (size_t)size;
+        at += 4 + size;
+        left -= 4 + size;
     }
     *map = (struct pmm_map){entries, bytes, true};
     return PMM_OK;
@@ -54,9 +56,9 @@ bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, struct pmm_region 
         return true;
     }
     at = (const uint8_t *)map->entries + *cursor;
-    region->base = read_little_endian(at + 4, 8);
-    region->length = read_little_endian(at + 12, 8);
-    region->type = (uint32_t)read_little_endian(at + 20, 4);
-    *cursor += 4 + (size_t)read_little_endian(at, 4);
+    region->base = read_64(at + 4);
+    region->length = read_64(at + 12);
+    region->type = read_32(at + 20);
+    *cursor += 4 + (size_t)read_32(at);
     return true;
 }
