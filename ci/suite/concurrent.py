@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ci.suite.builds import CONCURRENT
 from ci.suite.check import Check, Failure, Result
+from ci.suite.corpus import every_mark_hit
 from ci.suite.tree import ROOT, files, must, run, some, tail
 
 # By the first word of a program's name: the bound of its exhaustive run.
@@ -87,6 +88,8 @@ def checks() -> Iterator[Check]:
         name = f"every committed concurrent program replays clean [{variant}]"
         yield Check(name, partial(replay_clean, variant))
     yield Check("a concurrent program has one trace hash in all builds", same_hashes)
+    reach = partial(every_mark_hit, "plain/replay-smp", programs)
+    yield Check("the committed concurrent programs reach every mark of theirs", reach)
     for kind in PREEMPTIONS:
         yield Check(f"{kind} programs hold under all their schedules", partial(all_schedules, kind))
     yield Check("the seam leaves the production object as it is", partial(same_object, "gcc"))

@@ -41,10 +41,9 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
             builds.check_growing(made, target, places.seeds)
     programs = seeds.committed_programs()
     builds.check_deterministic(made, programs)
-    campaign.desk.measure_reach([path for path in programs if not seeds.is_concurrent(path)])
     for target in targets:
-        if target != "smp":
-            campaign.desk.measure_reach(regular_files(campaign.places(target).seeds))
+        mine = [path for path in programs if seeds.is_concurrent(path) == (target == "smp")]
+        campaign.desk.measure_reach(target, [*mine, *regular_files(campaign.places(target).seeds)])
     return campaign
 
 

@@ -46,6 +46,9 @@ class Builds:
     def concurrent_replayer(self, variant: str) -> Path:
         return self.out / variant / "replay-smp"
 
+    def replayer_of(self, target: str, variant: str) -> Path:
+        return self.concurrent_replayer(variant) if target == "smp" else self.replayer(variant)
+
     def fuzzer(self, engine: str, target: str) -> Path:
         return self.out / engine / target
 

@@ -225,8 +225,9 @@ class Campaign:
                 self._complain(
                     f"{role.name}: stability {tally.stability} %, not 100: a program leaves state behind"
                 )
-        if not self._state.reach and set(self._state.targets) != {"smp"}:
-            self._complain(f"{self._builds.replayer('plain')} --reach names no marks")
+        if not self._state.reach:
+            replayer = self._builds.replayer_of(self._state.targets[0], "plain")
+            self._complain(f"{replayer} --reach names no marks")
 
 
 def allocator_folder(folder: Path, builds: Builds) -> Path:

@@ -93,16 +93,14 @@ class Desk:
             return False
         self._looked.update(fresh)
         self.replayed += len(fresh)
-        if target != "smp":
-            self.measure_reach(fresh)
+        self.measure_reach(target, fresh)
         for variant in CONCURRENT if target == "smp" else ("asan", "msan"):
             self._replay(target, variant, fresh)
         return True
 
     def _replay(self, target: str, variant: str, inputs: list[Path]) -> None:
         """An input that a sanitizer objects to is a finding, although its engine kept it as a good one."""
-        builds = self._builds
-        replayer = builds.concurrent_replayer(variant) if target == "smp" else builds.replayer(variant)
+        replayer = self._builds.replayer_of(target, variant)
         code, _ = run([str(replayer), "--quiet", *map(str, inputs)], REPLAY_SECONDS)
         if code in (0, 2):
             return
@@ -111,10 +109,12 @@ class Desk:
             if code not in (0, 2):
                 self._findings.take(target, path)
 
-    def measure_reach(self, inputs: list[Path]) -> None:
+    def measure_reach(self, target: str, inputs: list[Path]) -> None:
+        """Adds to the marks hit; concurrent programs have marks of their own."""
+        replayer = str(self._builds.replayer_of(target, "plain"))
         for start in range(0, len(inputs), CHUNK):
             chunk = [str(path) for path in inputs[start : start + CHUNK]]
-            _, output = run([str(self._builds.replayer("plain")), "--reach", *chunk], REPLAY_SECONDS)
+            _, output = run([replayer, "--reach", *chunk], REPLAY_SECONDS)
             for line in output.splitlines():
                 verdict, _, name = line.partition(" ")
                 if verdict in ("hit", "miss"):

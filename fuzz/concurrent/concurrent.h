@@ -35,6 +35,15 @@ struct concurrent_result {
 void run_concurrent(const struct program *program, const struct allocator *allocator,
                     const struct concurrent_options *options, struct concurrent_result *result);
 
+/* exhaust.c: runs every schedule with so many preemptions and interrupts at most, up to the first that is not allowed. */
+struct exhausted {
+    uint64_t runs;
+    bool complete; /* there is no other schedule */
+    struct concurrent_result result;
+};
+void exhaust_concurrent(struct program *program, const struct allocator *allocator, unsigned preemptions,
+                        unsigned interrupts, struct exhausted *exhausted);
+
 /* minimize.c: the smallest program that fails in the same way, as far as single changes lead; see fuzz/minimize. */
 bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id wanted,
                          unsigned millis, struct minimized *result);

@@ -1,6 +1,6 @@
 /*
- * The replayer of concurrent programs, outside any engine: traces them, makes them small, or runs every schedule of
- * them up to a bound. Each program is run twice, and both runs must agree. Exit status 0: allowed by the contract; 1:
+ * The replayer of concurrent programs, outside any engine: traces them, makes them small, lists what they reach, or runs
+ * every schedule of them up to a bound. Each program is run twice, and both runs must agree. Exit status 0: allowed by the contract; 1:
  * a failure; 2: a file could not be read. Sequential programs are `replay`'s.
  */
 #include "concurrent.h"
@@ -11,11 +11,15 @@
 
 #include "../run/input.h"
 #include "../run/planted.h"
+#include "../run/reach.h"
 
-static const char usage[] = "usage: replay-smp [--quiet] FILE...\n"
-                            "       replay-smp --minimize IN OUT.ops [ID]\n"
-                            "       replay-smp --exhaustive PREEMPTIONS [--interrupts COUNT] FILE...\n"
-                            "  FILE  a concurrent program (.ops text or an engine's bytes)\n";
+static const char usage[] =
+    "usage: replay-smp [--quiet] FILE...\n"
+    "       replay-smp --minimize IN OUT.ops [ID]\n"
+    "       replay-smp --reach FILE...\n"
+    "       replay-smp --exhaustive PREEMPTIONS [--interrupts COUNT] FILE...\n"
+    "  FILE  a concurrent program (.ops text or an engine's bytes)\n"
+    "  --reach  list the reach marks of concurrent runs that the files together hit and miss\n";
 
 enum { RIGHT, FAILED, UNREADABLE };
 
@@ -95,55 +99,49 @@ static int minimize(const char *in, const char *out, const char *wanted)
     return RIGHT;
 }
 
-/* ---- all schedules ---- */
+/* ---- reach marks ---- */
 
-static bool explore_once(void *context)
+static int reach_of(const char *path, struct reached *reached)
 {
-    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
+    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_REPLAY}};
+    static struct concurrent_result result;
 
-    run_concurrent(&program, allocator_to_run(), &options, context);
-    return ((struct concurrent_result *)context)->verdict == RUN_OK;
+    if (!read_program(path))
+        return UNREADABLE;
+    run_concurrent(&program, allocator_to_run(), &options, &result);
+    reached_add(reached);
+    return RIGHT;
 }
+
+/* ---- all schedules ---- */
 
 /* The schedule that failed becomes a program that can be replayed. */
 static int write_failure(const char *path, const struct concurrent_result *result)
 {
     char name[4096];
-    FILE *file;
 
     snprintf(name, sizeof(name), "%s.failed.ops", path);
-    file = fopen(name, "w");
-    if (!file) {
-        fprintf(stderr, "replay-smp: %s: cannot be written: name programs in a folder that can\n", name);
-        return FAILED;
-    }
     program.schedule = result->sim.taken;
-    program_print(&program, file);
-    fclose(file);
-    printf("%s: FAIL %s: make replay INPUT=%s\n", path, failure_infos[result->failure].id, name);
+    if (minimize_write(&program, name))
+        printf("%s: FAIL %s: make replay INPUT=%s\n", path, failure_infos[result->failure].id, name);
     return FAILED;
 }
 
-static int explore(const char *path, unsigned preemptions, unsigned interrupts)
+static int exhaust(const char *path, unsigned preemptions, unsigned interrupts)
 {
-    static struct concurrent_result result;
-    bool complete = false;
-    uint64_t runs;
+    static struct exhausted all;
 
     if (!read_program(path))
         return UNREADABLE;
-    program.schedule.strategy = STRATEGY_EXPLICIT;
-    program.schedule.modes = 0;
-    program.schedule.override_count = 0;
-    runs = sim_explore(preemptions, interrupts, explore_once, &result, &complete);
-    if (result.verdict == RUN_FAILED)
-        return write_failure(path, &result);
-    printf("%s: %" PRIu64 " schedules with at most %u preemptions and %u interrupts: %s\n", path, runs, preemptions,
-           interrupts,
-           result.verdict == RUN_SKIPPED ? result.skipped
-           : complete                    ? "complete"
-                                         : "not complete");
-    return complete ? RIGHT : FAILED;
+    exhaust_concurrent(&program, allocator_to_run(), preemptions, interrupts, &all);
+    if (all.result.verdict == RUN_FAILED)
+        return write_failure(path, &all.result);
+    printf("%s: %" PRIu64 " schedules with at most %u preemptions and %u interrupts: %s\n", path, all.runs,
+           preemptions, interrupts,
+           all.result.verdict == RUN_SKIPPED ? all.result.skipped
+           : all.complete                    ? "complete"
+                                             : "not complete");
+    return all.complete ? RIGHT : FAILED;
 }
 
 /* ---- the command line ---- */
@@ -161,17 +159,20 @@ static int worse(int a, int b)
 
 int main(int argc, char **argv)
 {
+    enum { REPLAY, QUIET, REACH, EXHAUSTIVE } mode = REPLAY;
     unsigned preemptions = 0, interrupts = 0;
-    bool all = false, quiet = false;
+    static struct reached reached;
     int first = 1, status = RIGHT;
 
     if ((argc == 4 || argc == 5) && strcmp(argv[1], "--minimize") == 0)
         return minimize(argv[2], argv[3], argv[4]);
     for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
         if (strcmp(argv[first], "--quiet") == 0) {
-            quiet = true;
+            mode = QUIET;
+        } else if (strcmp(argv[first], "--reach") == 0) {
+            mode = REACH;
         } else if (strcmp(argv[first], "--exhaustive") == 0 && first + 1 < argc) {
-            all = true;
+            mode = EXHAUSTIVE;
             preemptions = (unsigned)strtoul(argv[++first], NULL, 10);
         } else if (strcmp(argv[first], "--interrupts") == 0 && first + 1 < argc) {
             interrupts = (unsigned)strtoul(argv[++first], NULL, 10);
@@ -183,6 +184,10 @@ int main(int argc, char **argv)
     if (first == argc)
         return complain();
     for (; first < argc; first++)
-        status = worse(status, all ? explore(argv[first], preemptions, interrupts) : replay(argv[first], quiet));
+        status = worse(status, mode == EXHAUSTIVE ? exhaust(argv[first], preemptions, interrupts)
+                               : mode == REACH    ? reach_of(argv[first], &reached)
+                                                  : replay(argv[first], mode == QUIET));
+    if (mode == REACH)
+        reached_print(&reached, true);
     return status;
 }

@@ -117,6 +117,7 @@ static void simulate(struct execution *execution, const struct program *program,
     steps_begin(UINT64_MAX, NULL);
     result->sim = sim_run(&work, &program->schedule);
     result->calls = execution->history.count;
+    meetings_reach(&execution->history);
     result->hash = mix(hash_history(&execution->history), result->sim.steps);
     right = judge_all(execution, options, result, &finding);
     if (execution->trace)

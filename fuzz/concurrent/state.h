@@ -64,6 +64,9 @@ void execution_begin(struct execution *execution, struct stage *stage, const str
 void execution_operation(void *execution, unsigned cpu, size_t operation);
 void execution_interrupt(void *execution, unsigned cpu, unsigned handler);
 
+/* ---- meetings.c: reach marks of a run that has ended ---- */
+void meetings_reach(const struct history *history);
+
 /* ---- audit.c: at rest, is everything as the calls left it? ---- */
 bool audit(struct execution *execution, struct rules rules, const struct judgement *judgement, enum audit_depth depth,
            struct finding *finding);

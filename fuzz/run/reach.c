@@ -18,21 +18,25 @@ __attribute__((weak)) void __sanitizer_cov_trace_pc_guard(uint32_t *guard);
 
 static const char *const mark_names[MARK_COUNT] = {
 #define MARK(name, meaning) #name,
-#define OUTCOMES(name, answers)
 #include "marks.def"
-#undef MARK
-#undef OUTCOMES
+};
+
+static const char *const call_names[REACH_CALLS] = {
+#define CALL(name, text, answers) text,
+#include "marks.def"
 };
 
 /* Bit a: answer a is possible. None stands for ok alone. */
 static const unsigned outcomes[OPERATION_COUNT] = {
-#define MARK(name, meaning)
 #define O(answer)               (1u << ANSWER_##answer)
 #define OUTCOMES(name, answers) [OPERATION_##name] = (answers),
 #include "marks.def"
-#undef MARK
+};
+
+static const unsigned call_outcomes[REACH_CALLS] = {
+#define CALL(name, text, answers) (answers),
+#include "marks.def"
 #undef O
-#undef OUTCOMES
 };
 
 /* What a free of either size can meet. */
@@ -80,24 +84,74 @@ void reach_free(const struct model *model, uint64_t address, unsigned order, enu
         reach(MARK_freed_inside_large);
 }
 
-bool reach_name(size_t index, char *name, size_t size)
+void reach_together(enum reach_call one, enum reach_call other)
 {
-    const size_t answer = (index - REACH_OUTCOMES) % ANSWER_COUNT;
+    const size_t low = one < other ? one : other, high = one < other ? other : one;
 
-    if (index < REACH_OUTCOMES) {
-        snprintf(name, size, "%s", mark_names[index]);
-        return true;
-    }
-    if (index >= REACH_FREES) {
-        const char *what = index < REACH_FREES + (size_t)ANSWER_COUNT ? "4k" : "2m";
+    reach_index(REACH_TOGETHER + low * (size_t)REACH_CALLS + high);
+}
 
-        snprintf(name, size, "free(%s):%s", what, answer_name((enum answer)answer));
-        return free_outcomes >> answer & 1;
-    }
+void reach_inside(enum reach_call outer, enum reach_call inner)
+{
+    reach_index(REACH_INSIDE + (size_t)outer * (size_t)REACH_CALLS + (size_t)inner);
+}
 
-    const size_t kind = (index - REACH_OUTCOMES) / ANSWER_COUNT;
+void reach_contended(enum reach_call call, enum answer answer)
+{
+    if ((unsigned)answer < ANSWER_COUNT)
+        reach_index(REACH_CONTENDED + (size_t)call * ANSWER_COUNT + (size_t)answer);
+}
+
+/* ---- names ---- */
+
+static bool name_of_pair(size_t index, char *name, size_t size)
+{
+    const bool inside = index >= REACH_INSIDE;
+    const size_t pair = index - (inside ? REACH_INSIDE : REACH_TOGETHER);
+    const size_t first = pair / REACH_CALLS, second = pair % REACH_CALLS;
+
+    if (inside)
+        snprintf(name, size, "%s-inside-%s", call_names[second], call_names[first]);
+    else
+        snprintf(name, size, "%s+%s", call_names[first], call_names[second]);
+    return inside || first <= second;
+}
+
+static bool name_of_outcome(size_t index, char *name, size_t size)
+{
+    const size_t kind = index / ANSWER_COUNT, answer = index % ANSWER_COUNT;
     const unsigned possible = outcomes[kind] ? outcomes[kind] : 1u << ANSWER_OK;
 
     snprintf(name, size, "%s:%s", operation_infos[kind].text, answer_name((enum answer)answer));
     return possible >> answer & 1;
+}
+
+static bool name_of_free(size_t index, char *name, size_t size)
+{
+    const size_t large = index / ANSWER_COUNT, answer = index % ANSWER_COUNT;
+
+    snprintf(name, size, "free(%s):%s", large ? "2m" : "4k", answer_name((enum answer)answer));
+    return free_outcomes >> answer & 1;
+}
+
+static bool name_of_contended(size_t index, char *name, size_t size)
+{
+    const size_t call = index / ANSWER_COUNT, answer = index % ANSWER_COUNT;
+
+    snprintf(name, size, "contended-%s:%s", call_names[call], answer_name((enum answer)answer));
+    return call_outcomes[call] >> answer & 1;
+}
+
+bool reach_name(size_t index, char *name, size_t size)
+{
+    if (index >= REACH_TOGETHER)
+        return name_of_pair(index, name, size);
+    if (index >= REACH_CONTENDED)
+        return name_of_contended(index - REACH_CONTENDED, name, size);
+    if (index >= REACH_FREES)
+        return name_of_free(index - REACH_FREES, name, size);
+    if (index >= REACH_OUTCOMES)
+        return name_of_outcome(index - REACH_OUTCOMES, name, size);
+    snprintf(name, size, "%s", mark_names[index]);
+    return true;
 }

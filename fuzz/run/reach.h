@@ -1,6 +1,6 @@
 /*
  * Reach marks: named states that the engines feel as coverage and that reports list. The names come from
- * marks.def and from the operations and answers that can meet. What counts as reached is decided where it is
+ * marks.def and from the operations, calls and answers that can meet. What counts as reached is decided where it is
  * seen.
  */
 #ifndef FUZZ_REACH_H
@@ -15,17 +15,24 @@
 
 enum mark {
 #define MARK(name, meaning) MARK_##name,
-#define OUTCOMES(name, answers)
 #include "marks.def"
-#undef MARK
-#undef OUTCOMES
     MARK_COUNT
+};
+
+enum reach_call {
+#define CALL(name, text, answers) REACH_CALL_##name,
+#include "marks.def"
+    REACH_CALLS
 };
 
 enum {
     REACH_OUTCOMES = MARK_COUNT,                                             /* an operation met an answer */
     REACH_FREES = REACH_OUTCOMES + (int)OPERATION_COUNT * (int)ANSWER_COUNT, /* a free of either size did */
-    REACH_COUNT = REACH_FREES + 2 * (int)ANSWER_COUNT,
+    REACH_CONCURRENT = REACH_FREES + 2 * (int)ANSWER_COUNT,                  /* from here on: concurrent runs */
+    REACH_CONTENDED = REACH_CONCURRENT, /* a call met an answer, and another call */
+    REACH_TOGETHER = REACH_CONTENDED + (int)REACH_CALLS * (int)ANSWER_COUNT, /* two calls met on two CPUs */
+    REACH_INSIDE = REACH_TOGETHER + (int)REACH_CALLS * (int)REACH_CALLS,     /* one interrupted the other */
+    REACH_COUNT = REACH_INSIDE + (int)REACH_CALLS * (int)REACH_CALLS,
 };
 
 /* 1 when reached in the run under way. */
@@ -51,8 +58,22 @@ void reach_change(const struct model *model, const struct memory_map *map, struc
 /* Whether all of the `count` frames from `first` on are managed. */
 bool map_all_managed(const struct memory_map *map, uint64_t first, uint64_t count);
 
+/* Two calls were in flight at once, about one block, on two CPUs. */
+void reach_together(enum reach_call one, enum reach_call other);
+/* The same on one CPU: `inner` was made by a handler that interrupted `outer`. */
+void reach_inside(enum reach_call outer, enum reach_call inner);
+void reach_contended(enum reach_call call, enum answer answer);
+
 /* False when no right allocator can reach it (many crosses of operation and answer). Otherwise its name. */
 bool reach_name(size_t index, char *name, size_t size);
+
+/* ---- reached.c: what several runs reach between them ---- */
+
+struct reached {
+    bool marks[REACH_COUNT];
+};
+void reached_add(struct reached *reached);                          /* the run that has just ended */
+void reached_print(const struct reached *reached, bool concurrent); /* hit and miss, a line each */
 
 static inline void reach(enum mark mark)
 {

@@ -15,11 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: replay [--thorough] [--quiet | --reach] FILE...\n"
-                            "  FILE        a program (.ops text or an engine's bytes) or a memory map (.map)\n"
-                            "  --thorough  compare everything after each operation, on maps of up to 64 blocks\n"
-                            "  --quiet     one line a file instead of the trace\n"
-                            "  --reach     list the reach marks that the files together hit and miss\n";
+static const char usage[] =
+    "usage: replay [--thorough] [--quiet | --reach] FILE...\n"
+    "  FILE        a program (.ops text or an engine's bytes) or a memory map (.map)\n"
+    "  --thorough  compare everything after each operation, on maps of up to 64 blocks\n"
+    "  --quiet     one line a file instead of the trace\n"
+    "  --reach     list the reach marks that the files together hit and miss, but for concurrent\n"
+    "              programs: their marks are replay-smp's\n";
 
 enum mode { MODE_TRACE, MODE_QUIET, MODE_REACH };
 
@@ -27,27 +29,11 @@ struct session {
     enum mode mode;
     const char *own_path;
     int folder; /* length of the folder in it, with the slash */
-    bool reached[REACH_COUNT];
+    struct reached reached;
     bool thorough;
     bool failed;
     bool unreadable;
 };
-
-static void keep_reached(struct session *session)
-{
-    for (size_t i = 0; i < REACH_COUNT; i++)
-        session->reached[i] |= reach_counters[i] != 0;
-}
-
-static void print_reached(const struct session *session)
-{
-    char name[64];
-
-    for (size_t i = 0; i < REACH_COUNT; i++) {
-        if (reach_name(i, name, sizeof(name)))
-            printf("%s %s\n", session->reached[i] ? "hit" : "miss", name);
-    }
-}
 
 static void print_result(const struct session *session, const char *path, struct run_result result)
 {
@@ -74,13 +60,13 @@ static struct run_result replay_program(struct session *session, struct program 
     struct run_result result = run_program(program, allocator_to_run(), options);
     struct run_result start;
 
-    keep_reached(session);
+    reached_add(&session->reached);
     if (result.verdict != RUN_OK || program->operation_count == 0)
         return result;
     program->operation_count = 0;
     silent.trace = NULL;
     start = run_program(program, allocator_to_run(), &silent);
-    keep_reached(session);
+    reached_add(&session->reached);
     start.hash = result.hash;
     return start;
 }
@@ -145,7 +131,7 @@ static void replay_file(struct session *session, const char *path)
     }
     if (kind == INPUT_MAP) {
         result = run_whole_map(&map, allocator_to_run(), &options, &totals);
-        keep_reached(session);
+        reached_add(&session->reached);
     } else {
         result = replay_program(session, &program, &options);
     }
@@ -186,7 +172,7 @@ int main(int argc, char **argv)
     for (int i = first; i < argc; i++)
         replay_file(&session, argv[i]);
     if (session.mode == MODE_REACH)
-        print_reached(&session);
+        reached_print(&session.reached, false);
     if (session.failed && session.mode != MODE_REACH)
         return 1;
     return session.unreadable ? 2 : 0;
