@@ -7,14 +7,15 @@ A `.patch` plants a fault in a copy of our own core; a `.c` is a faulty adapter.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from ci.suite.check import Check, Failure, Result
 from ci.suite.corpus import maps, programs
-from ci.suite.tree import ROOT, files, make, must, run
+from ci.suite.tree import ROOT, files, make, run
+from fuzz.campaign.builds import Unhealthy
+from fuzz.campaign.planting import plant
 
 EXPECT = re.compile(r"\bexpect:((?:\s+[A-Z]\d\d)+)")
 FAIL = re.compile(r"^FAIL ([A-Z]\d\d)\b", re.MULTILINE)
@@ -23,29 +24,22 @@ SMALL_MAP = 1 << 16  # frames
 QUICK = "-O1 -g0"  # each is compiled for one short run
 
 
-def plant(canary: Path) -> list[str]:
+def settings_of(canary: Path) -> list[str]:
     """What make has to be told to build this faulty allocator."""
     out = OUT / canary.stem
     if canary.suffix == ".c":
         return [f"OUT={out}", f"ALLOCATOR={canary}"]
-    tree = out / "tree"
-    shutil.rmtree(ROOT / tree, ignore_errors=True)
-    for folder in ("core", "fuzz/allocators", "reference"):
-        # The files are new, so that they are built anew.
-        shutil.copytree(ROOT / folder, ROOT / tree / folder, copy_function=shutil.copyfile)
-    must(["patch", "-p1", "--batch", "--forward", "-d", tree, "-i", ROOT / canary])
-    sources = [path for path in sorted((ROOT / tree / "core").glob("*.c")) if not path.stem.endswith("_test")]
-    return [
-        f"OUT={out}",
-        f"ALLOCATOR={tree}/fuzz/allocators/pmm.c",
-        f"ALLOCATOR_SOURCES={' '.join(str(path.relative_to(ROOT)) for path in sources)}",
-        f"ALLOCATOR_CFLAGS={QUICK} -include {tree}/fuzz/allocators/pmm_cpu.h",
-    ]
+    try:
+        settings = plant(canary, out)
+    except Unhealthy as error:
+        raise Failure(str(error)) from error
+    settings["ALLOCATOR_CFLAGS"] += f" {QUICK}"
+    return [f"{name}={value}" for name, value in settings.items()]
 
 
 def named(canary: Path) -> Iterator[Result]:
     replayer = OUT / canary.stem / "plain/replay"
-    make(str(replayer), *plant(canary))
+    make(str(replayer), *settings_of(canary))
     seen: set[str] = set()
     for inputs in (programs(), maps(SMALL_MAP)):  # larger ones say nothing new about a fault
         seen.update(FAIL.findall(run([replayer, "--quiet", *inputs]).stdout))

@@ -24,13 +24,13 @@ from fuzz.campaign import seeds
 from fuzz.campaign.builds import OURS, Builds, Unhealthy, make
 from fuzz.campaign.canary_table import TABLE, Outcome, lacks, show, write_table
 from fuzz.campaign.engines import FINAL, LONGEST_INPUT
+from fuzz.campaign.planting import plant
 from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, identify
 
 FAULTS = Path("fuzz/canaries/smp")
 KEPT = Path("corpus/smp")
 OUT = Path("build/canaries-smp")
-COPIED = ("core", "fuzz/allocators", "fuzz/schedule", "reference")
 SOUND = Path("build/replay-smp")
 MINIMIZE_SECONDS = 300
 CLASSES = re.compile(r"^(.*?) \(((?:[DM]\d+(?:, )?)+)\)$")
@@ -80,26 +80,12 @@ def faults(only: str) -> list[Fault]:
     return chosen
 
 
-def plant(fault: Fault) -> tuple[str, list[str]]:
+def plant_fault(fault: Fault) -> tuple[str, list[str]]:
     """The adapter, and what else make has to be told, to build the faulty allocator."""
     if fault.path.suffix == ".c":
         return str(fault.path), [f"OUT={fault.out}"]
-    tree = fault.out / "tree"
-    shutil.rmtree(tree, ignore_errors=True)
-    for folder in COPIED:
-        shutil.copytree(folder, tree / folder, copy_function=shutil.copyfile)  # new, so built anew
-    command = ["patch", "-p1", "--batch", "--forward", "-d", str(tree), "-i", str(fault.path.resolve())]
-    code, log = run(command, REPLAY_SECONDS)
-    if code != 0:
-        raise Unhealthy(f"{fault.path} does not apply any more: plant the same fault in today's core\n{log}")
-    files = sorted(path for path in (tree / "core").glob("*.c") if not path.stem.endswith("_test"))
-    seam = f"""-I{tree} -I. -include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'"""
-    return f"{tree}/fuzz/allocators/pmm.c", [
-        f"OUT={fault.out}",
-        f"ALLOCATOR_SOURCES={' '.join(map(str, files))}",
-        f"ALLOCATOR_CFLAGS=-include {tree}/fuzz/allocators/pmm_cpu.h",
-        f"SEAM={seam}",
-    ]
+    settings = plant(fault.path, fault.out)
+    return settings.pop("ALLOCATOR"), [f"{name}={value}" for name, value in settings.items()]
 
 
 def plant_seeds(folder: Path, number: int) -> None:
@@ -174,7 +160,7 @@ def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:
     """Plants one fault, looks for it, and makes what was found small."""
     what, classes = fault.title()
     outcome = Outcome(fault.name, what, classes)
-    adapter, words = plant(fault)
+    adapter, words = plant_fault(fault)
     make(adapter, f"{fault.out}/libfuzzer/smp", f"{fault.out}/replay-smp", *words)
     data = fuzz(fault, corpus, options, outcome)
     if data:
@@ -185,7 +171,7 @@ def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:
 def check_kept(fault: Fault) -> Outcome:
     """The program kept for a fault fails with it and holds without it."""
     outcome = Outcome(fault.name, *fault.title(), program=str(fault.kept))
-    adapter, words = plant(fault)
+    adapter, words = plant_fault(fault)
     make(adapter, f"{fault.out}/replay-smp", *words)
     code, log = run([str(fault.out / "replay-smp"), "--quiet", str(fault.kept)], REPLAY_SECONDS)
     verdict = identify(code, log)

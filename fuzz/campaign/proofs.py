@@ -24,9 +24,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fuzz.campaign.builds import OURS, PASSED_ON, Unhealthy
-from fuzz.campaign.canaries import COPIED
 from fuzz.campaign.findings import load
 from fuzz.campaign.minimize import operations_of, run_test
+from fuzz.campaign.planting import plant
 from fuzz.campaign.process import run
 
 FAULTS, SHORTEST = Path("fuzz/canaries"), Path("fuzz/canaries/shortest")
@@ -42,28 +42,12 @@ class Broken(Exception):
 # ---- campaigns on a planted fault ----
 
 
-def plant(name: str) -> dict[str, str]:
+def plant_named(name: str) -> dict[str, str]:
     """The settings that make builds the faulty allocator with; faults of concurrency as well."""
     patch = next(iter([*FAULTS.glob(f"{name}.patch"), *FAULTS.glob(f"smp/{name}.patch")]), None)
     if not patch:
         raise Broken(f"there is no {FAULTS}/{name}.patch any more: choose another fault for {SHORTEST}")
-    out = OUT / "builds" / name
-    tree = out / "tree"
-    shutil.rmtree(tree, ignore_errors=True)
-    for folder in COPIED:
-        shutil.copytree(folder, tree / folder, copy_function=shutil.copyfile)  # new, so built anew
-    code, log = run(["patch", "-p1", "--batch", "--forward", "-d", str(tree), "-i", str(patch.resolve())], 60)
-    if code != 0:
-        raise Broken(f"{patch} does not apply any more\n{log}")
-    sources = [path for path in sorted((tree / "core").glob("*.c")) if not path.stem.endswith("_test")]
-    seam = """-include fuzz/schedule/seam_cpu.h '-DPMM_ATOMIC_SEAM="fuzz/schedule/seam.h"'"""
-    return {
-        "ALLOCATOR": f"{tree}/fuzz/allocators/pmm.c",
-        "ALLOCATOR_SOURCES": " ".join(map(str, sources)),
-        "ALLOCATOR_CFLAGS": f"-include {tree}/fuzz/allocators/pmm_cpu.h",
-        "OUT": str(out),
-        "SEAM": f"-I{tree} -I. {seam}",
-    }
+    return plant(patch, OUT / "builds" / name)
 
 
 class Run:
@@ -132,7 +116,7 @@ def check_kept(folder: Path, findings: set[str], before: set[str]) -> tuple[set[
 
 def prove_kill(options: argparse.Namespace) -> str:
     """Kills a campaign over and over, also while it starts and while it resumes."""
-    settings, folder = plant("block-cut-by-the-end"), OUT / "kill"
+    settings, folder = plant_named("block-cut-by-the-end"), OUT / "kill"
     shutil.rmtree(folder, ignore_errors=True)
     Run(folder, 5, settings, "--targets", "ops map").wait(BEGIN_SECONDS)  # what is built once is built
     findings, kept = check_kept(folder, set(), set())
@@ -170,7 +154,7 @@ def small_disk(megabytes: int) -> Iterator[Path]:
 
 def prove_disk(options: argparse.Namespace) -> str:
     """Fills the disk under a campaign, makes room again, and looks at what there was."""
-    settings = plant("block-cut-by-the-end")
+    settings = plant_named("block-cut-by-the-end")
     with small_disk(options.megabytes) as disk:
         folder, ballast = disk / "campaign", disk / "ballast"
         first = Run(folder, options.seconds, settings, "--targets", "ops")
@@ -230,7 +214,7 @@ def expected_id(program: Path) -> str:
 
 def prove_fault(program: Path, seconds: float) -> str:
     name, wanted = program.stem, expected_id(program)
-    settings, folder = plant(name), OUT / "faults" / program.stem
+    settings, folder = plant_named(name), OUT / "faults" / program.stem
     shutil.rmtree(folder, ignore_errors=True)
     concurrent = "\nschedule " in program.read_text()
     targets = "smp" if concurrent else "ops map"

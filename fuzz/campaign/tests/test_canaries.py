@@ -26,7 +26,7 @@ def test_every_fault_can_be_planted_and_says_what_it_is(
     monkeypatch.setattr(canaries, "OUT", tmp_path)
     what, classes = fault.title()
     assert what and classes
-    adapter, words = canaries.plant(fault)
+    adapter, words = canaries.plant_fault(fault)
     assert Path(adapter).is_file()
     assert f"OUT={fault.out}" in words
 
@@ -49,7 +49,7 @@ def test_a_patch_that_does_not_apply_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(canaries, "OUT", tmp_path / "out")
     stale = "Never was. (M1)\n--- a/core/pmm.h\n+++ b/core/pmm.h\n@@ -1,1 +1,1 @@\n-never there\n+nor here\n"
     with pytest.raises(Unhealthy, match="does not apply any more"):
-        canaries.plant(named(tmp_path / "stale.patch", stale))
+        canaries.plant_fault(named(tmp_path / "stale.patch", stale))
 
 
 def test_no_fault_of_that_name_is_an_error() -> None:
