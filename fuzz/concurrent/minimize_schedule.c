@@ -1,4 +1,4 @@
-/* Fewer and simpler decisions: overrides dropped in runs and one by one, holds shortened, modes switched off. */
+/* Fewer and simpler decisions: overrides dropped in runs and one by one, switches joined, holds shortened, modes off. */
 #include "minimize.h"
 
 #include <string.h>
@@ -48,6 +48,44 @@ static void drop_pairs(struct minimizer *minimizer)
     }
 }
 
+static bool is_twin(const struct override *one, const struct override *other)
+{
+    return one->action == OVERRIDE_SWITCH && other->action == OVERRIDE_SWITCH && one->cpu == other->cpu &&
+           one->argument == other->argument;
+}
+
+/* One switch, where the first or the second is, for as long as both together, or until that CPU is done. */
+static bool join_two(struct minimizer *minimizer, size_t first, size_t second)
+{
+    for (unsigned way = 0; way < 4; way++) {
+        struct schedule *schedule = changed(minimizer);
+        const size_t kept = way & 1 ? second : first, dropped = way & 1 ? first : second;
+        const bool ends = schedule->overrides[first].hold && schedule->overrides[second].hold;
+
+        if (way & 2 && !ends)
+            return false; /* it is the same as before */
+        schedule->overrides[kept].hold =
+            ends && !(way & 2) ? (uint16_t)(schedule->overrides[first].hold + schedule->overrides[second].hold) : 0;
+        drop_run(schedule, dropped, 1);
+        if (minimize_try(minimizer))
+            return true;
+    }
+    return false;
+}
+
+/* An engine switches there and back over and over where once would do. */
+static void join_switches(struct minimizer *minimizer)
+{
+    for (size_t first = 0; first + 1 < minimizer->best->schedule.override_count; first++) {
+        for (size_t second = first + 1; second < minimizer->best->schedule.override_count;) {
+            const struct override *overrides = minimizer->best->schedule.overrides;
+
+            if (!is_twin(&overrides[first], &overrides[second]) || !join_two(minimizer, first, second))
+                second++;
+        }
+    }
+}
+
 /* Before the same step of another one, later or earlier, or to another CPU. */
 static void simplify_override(struct minimizer *minimizer, size_t index)
 {
@@ -89,6 +127,7 @@ void minimize_schedule(struct minimizer *minimizer)
     drop_modes(minimizer);
     drop_overrides(minimizer);
     drop_pairs(minimizer);
+    join_switches(minimizer);
     for (size_t i = 0; i < minimizer->best->schedule.override_count; i++)
         simplify_override(minimizer, i);
 }
