@@ -154,7 +154,8 @@ def chart(lines: tuple[tuple[str, tuple[float, ...]], ...], times: tuple[float, 
         for side in axes.spines.values():
             side.set_visible(False)
         if len(lines) > 1:
-            axes.legend(frameon=False, loc="lower right", labelcolor=INK, fontsize=9)
+            axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.02, 0.98), ncol=len(lines),
+                        labelcolor=INK, fontsize=9, handlelength=1, columnspacing=1)  # above, beside the title
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     return as_inline(text.getvalue())
@@ -184,9 +185,9 @@ def charts(samples: list[dict[str, Any]]) -> list[str]:
         return tuple((name, tuple(sample[key].get(name, 0) for sample in samples)) for name in names)
 
     drawn = [
-        chart(by_target("edges"), times, "edges of coverage, by target"),
+        chart(by_target("edges"), times, "edges of coverage"),
         chart((("reach", tuple(sample["reach"] for sample in samples)),), times, "reach marks hit"),
         chart((("programs", tuple(sample["executions"] for sample in samples)),), times, "programs run"),
-        chart(by_target("inputs"), times, "inputs kept, by target"),
+        chart(by_target("inputs"), times, "inputs kept"),
     ]
     return [svg for svg in drawn if svg]
