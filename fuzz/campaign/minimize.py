@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from fuzz.campaign import race
 from fuzz.campaign.builds import OURS, Builds
 from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, replay_in
@@ -77,7 +78,10 @@ def core_of(builds: Builds) -> Path | None:
 def compile_test(test: Path, core: Path, variant: str, program: Path) -> str | None:
     """Builds the test with a core and nothing else; what the compiler says when it cannot."""
     compiler = "gcc" if variant == "plain" else clang()
-    cpus = ["-include", "fuzz/allocators/pmm_cpu.h"] if "pmm_harness_cpu" in test.read_text() else []
+    text = test.read_text()
+    cpus = ["-include", "fuzz/allocators/pmm_cpu.h"] if "pmm_harness_cpu" in text else []
+    if "PMM_ATOMIC_SEAM" in text:  # it is a seam itself
+        cpus = ["-std=gnu11", f'-DPMM_ATOMIC_SEAM="{test.resolve()}"']
     sources = [str(path) for path in sorted(core.glob("*.c")) if not path.stem.endswith("_test")]
     words = [compiler, "-std=c11", "-g", "-O1", *SANITIZE[variant], *cpus, f"-I{core}", "-o", str(program)]
     code, log = run([*words, str(test), *sources], TEST_SECONDS)
@@ -121,9 +125,24 @@ def check_test(builds: Builds, test: Path, variant: str) -> tuple[Path | None, s
     return test, f"fails on the allocator under test: {said}"
 
 
-def write_trace(builds: Builds, variant: str, program: Path, trace: Path) -> None:
+def race_test(builds: Builds, variant: str, small: Path, trace: str) -> tuple[Path | None, str]:
+    """The same for a concurrent program: what every allocator must hold first, the failing call's answer then."""
+    test, note = small.with_name("test.c"), ""
+    for pointed in (False, True):
+        try:
+            race.write_test(small, trace, test, pointed)
+        except race.NoTest as reason:
+            return None, note or f"no C test: {reason}"
+        shown, note = check_test(builds, test, variant)
+        if shown or core_of(builds) is None:
+            return shown, note
+    return None, note
+
+
+def write_trace(builds: Builds, variant: str, program: Path, trace: Path) -> str:
     _, log = run([str(builds.replayer(variant)), "--thorough", str(program)], REPLAY_SECONDS)
     trace.write_text(log)
+    return log
 
 
 def explain(builds: Builds, variant: str, failure: str, original: Path, small: Path, said: str) -> Explained:
@@ -135,10 +154,11 @@ def explain(builds: Builds, variant: str, failure: str, original: Path, small: P
     chosen = fastest(builds, variant, failure, small)
     if not concurrent:
         run([str(builds.minimizer(chosen)), "--explain", str(small), str(folder), failure], REPLAY_SECONDS)
-    write_trace(builds, variant, small, folder / "trace.txt")
-    test, note = check_test(builds, folder / "test.c", variant)
+    trace = write_trace(builds, variant, small, folder / "trace.txt")
     if concurrent:
-        note = "no C test: a test cannot force a schedule; the program does"
+        test, note = race_test(builds, variant, small, trace)
+    else:
+        test, note = check_test(builds, folder / "test.c", variant)
     moment = folder / "moment.json"
     return Explained(
         program=small,

@@ -150,6 +150,25 @@ static void print_call(FILE *out, const struct execution *execution, const struc
             call->misuse ? ", misuse" : "");
 }
 
+/* Who ran, for how many steps. */
+static void print_turns(FILE *out, const struct trace *trace)
+{
+    unsigned steps = 0, cpu = 0;
+
+    fprintf(out, "turns");
+    for (size_t i = 0; i < trace->count; i++) {
+        if (trace->rows[i].kind != ROW_STEP)
+            continue;
+        if (steps && trace->rows[i].cpu != cpu) {
+            fprintf(out, " %u:%u", cpu, steps);
+            steps = 0;
+        }
+        cpu = trace->rows[i].cpu;
+        steps++;
+    }
+    fprintf(out, " %u:%u\n", cpu, steps);
+}
+
 void trace_print(const struct trace *trace, const struct execution *execution, FILE *out)
 {
     uint64_t step = 0;
@@ -170,4 +189,6 @@ void trace_print(const struct trace *trace, const struct execution *execution, F
     }
     if (trace->cut)
         fprintf(out, "... and more: the trace ends after %d lines\n", TRACE_ROWS);
+    else
+        print_turns(out, trace);
 }

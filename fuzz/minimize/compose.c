@@ -13,7 +13,7 @@ static void write_opening(const struct unit_test *test, FILE *out)
     fprintf(out,
             "/*\n * %s %s: %s.\n"
             " * Made from a minimised program; the answers expected are the model's. Build it with core/ alone:\n"
-            " *   cc -std=c11 -Icore %sTHIS.c core/*.c && ./a.out\n */\n"
+            " *   cc -std=c11 -Icore %sTHIS.c core/pmm*.c && ./a.out\n */\n"
             "#ifndef _POSIX_C_SOURCE\n#define _POSIX_C_SOURCE 200809L\n#endif\n"
             "#include <stdbool.h>\n#include <stdint.h>\n#include <stdio.h>\n#include <stdlib.h>\n"
             "#include <string.h>\n#include <unistd.h>\n\n#include \"pmm.h\"\n\n",
