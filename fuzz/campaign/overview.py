@@ -70,7 +70,7 @@ def report(folder: Path) -> int:
 
 
 def gains(builds: Builds, target: str, places: Places, scratch: Path) -> list[Path]:
-    """The smallest inputs that reach an edge which the committed programs do not."""
+    """The smallest inputs that reach an edge or a mark which the committed programs do not; however often, is one."""
     committed, fresh = scratch / "committed", scratch / "gained"
     committed.mkdir(parents=True)
     fresh.mkdir()
@@ -80,8 +80,9 @@ def gains(builds: Builds, target: str, places: Places, scratch: Path) -> list[Pa
     known = {path.name for path in regular_files(committed)}
     program = str(builds.fuzzer("libfuzzer", target))
     folders = [str(folder) for folder in places.inputs() if folder.is_dir()]
-    options = ["-set_cover_merge=1", "-prefer_small=1", f"-artifact_prefix={scratch}/"]
-    code, log = run([program, *options, str(committed), *folders], MERGE_SECONDS)
+    options = ["-set_cover_merge=1", "-prefer_small=1", "-use_counters=0", f"-artifact_prefix={scratch}/"]
+    command = [program, *options, str(committed), *folders]
+    code, log = run(command, MERGE_SECONDS, {"PMM_WITHOUT_FEEDBACK": "1"})
     if code != 0:
         raise UsageError(f"{program} -set_cover_merge=1 failed:\n{log[-800:]}")
     return [path for path in regular_files(committed) if path.name not in known]
