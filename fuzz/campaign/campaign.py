@@ -140,11 +140,11 @@ class Campaign:
             self._state.problems.append(problem)
 
     def _no_room(self) -> bool:
-        if time.monotonic() - self._weighed < WEIGH_EVERY:
-            return False
-        self._weighed = time.monotonic()
-        self._state.disk_bytes = disk.used(self._folder)
-        problem = disk.full(self._folder, self._state.disk_limit)
+        problem = disk.cramped(self._folder)  # at every tick: engines go on, and lose what they cannot write
+        if time.monotonic() - self._weighed >= WEIGH_EVERY:
+            self._weighed = time.monotonic()
+            self._state.disk_bytes = disk.used(self._folder)
+            problem = problem or disk.full(self._folder, self._state.disk_limit)
         if problem:
             self._complain(problem)
         return problem is not None

@@ -24,9 +24,14 @@ def used(folder: Path) -> int:
 
 
 def full(folder: Path, limit: int) -> str | None:
-    """Why there is no room to go on; None: there is."""
+    """Why the campaign may not take more; None: it may. Looks at every file."""
     if used(folder) > limit:
         return f"{folder} has reached its {limit >> 20} MiB: make corpus, then remove {folder}/corpus"
+    return None
+
+
+def cramped(folder: Path) -> str | None:
+    """Why there is no room to go on, whoever took it; None: there is. Costs one system call."""
     if shutil.disk_usage(folder).free < LEAST_FREE:
         return f"the file system of {folder} is full: make room, and start again; nothing is lost"
     return None

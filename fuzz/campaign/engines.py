@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +58,13 @@ class Places:
 def only_took_long(path: Path) -> bool:
     """Whether that is all that the engine said of a crashing input; its name tells."""
     return path.parent.name == "hangs" or re.search(r"(^|-)(timeout|slow-unit)-[^-]*$", path.name) is not None
+
+
+def is_cut(path: Path) -> bool:
+    """Whether a full disk or a kill cut a crashing input short: libFuzzer names it by its hash, AFL++ runs none empty."""
+    named = re.search(r"-([0-9a-f]{40})$", path.name)
+    data = path.read_bytes()
+    return hashlib.sha1(data).hexdigest() != named[1] if named else not data
 
 
 class LibFuzzer:

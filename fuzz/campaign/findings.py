@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from fuzz.campaign.builds import Builds
-from fuzz.campaign.engines import only_took_long
+from fuzz.campaign.engines import is_cut, only_took_long
 from fuzz.campaign.files import copy_whole, regular_files, write_whole
 from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats
 from fuzz.campaign.tables import failures
@@ -122,13 +122,13 @@ class Findings:
     def look_at(self, target: str, path: Path, said: Verdict | None = None) -> None:
         """Takes up one input that an engine objected to; if no replay does, that is a finding of its own.
 
-        But not if it only took long: on a busy machine anything may. When it is known what the engine `said`,
-        and that is nothing new, the input is only counted.
+        But not if it only took long (on a busy machine anything may), or is not whole. When it is known what the
+        engine `said`, and that is nothing new, the input is only counted.
         """
         known = self._all.get(said.id) if said else self._known(path)
         if known:
             self._count(known, path)
-        elif not self.take(target, path) and not only_took_long(path):
+        elif not (self.take(target, path) or only_took_long(path) or is_cut(path)):
             text = "an engine objected, but no build does in a replay\n"
             verdict = Verdict(UNCONFIRMED, failures()[UNCONFIRMED].name, text)
             self._keep(target, path, self._candidate(), Confirmed(verdict))

@@ -82,15 +82,19 @@ class Run:
 
 
 def entries(folder: Path) -> set[str]:
-    """Every input that an engine has kept: libFuzzer's by content, AFL++'s by number, for it trims them."""
+    """Every input that an engine has kept: libFuzzer's by content, AFL++'s counted, for it trims and renumbers them.
+
+    What a full disk left no room for is an empty file, and no input.
+    """
     found = set()
     for path in folder.rglob("corpus/*/*/*"):
         home = path.parent.name
         if home in ("libfuzzer", ".libfuzzer.old", ".libfuzzer.pruned") and not path.name.startswith("."):
             found.add(hashlib.sha1(path.read_bytes()).hexdigest())
         elif home == "afl":
-            kept = [*path.glob("queue/id:*"), *path.glob("_resume/id:*")]
-            found |= {f"{path.name} {file.name[:9]}" for file in kept}
+            queues = (path.glob("queue/id:*"), path.glob("_resume/id:*"))
+            kept = max(sum(file.stat().st_size > 0 for file in queue) for queue in queues)
+            found |= {f"{path.name} {number}" for number in range(kept)}
     return found
 
 

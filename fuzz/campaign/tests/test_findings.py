@@ -102,6 +102,16 @@ def test_an_objection_that_no_replay_repeats_is_a_finding_too(tmp_path: Path, bu
     assert [finding.id for finding in findings.list()] == ["X20"]
 
 
+@pytest.mark.parametrize("name", ["main/crashes/id:000000", f"raw/ops-libfuzzer-crash-{'0' * 40}"])
+def test_an_input_that_was_cut_short_is_no_finding(tmp_path: Path, builds: Builds, name: str) -> None:
+    cut = tmp_path / name
+    cut.parent.mkdir(parents=True)
+    cut.write_bytes(b"")
+    findings = Findings(tmp_path / "findings", builds)
+    findings.look_at("ops", cut)
+    assert findings.list() == []
+
+
 @pytest.mark.parametrize("name", ["main/hangs/id:000000", "raw/smp-timeout-0a1b", "raw/slow-unit-0a1b"])
 def test_what_took_long_and_ends_in_a_replay_is_no_finding(tmp_path: Path, builds: Builds, name: str) -> None:
     slow = tmp_path / name

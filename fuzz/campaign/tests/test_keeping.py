@@ -7,10 +7,13 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from fuzz.campaign import disk, history
 from fuzz.campaign.engines import Places
 from fuzz.campaign.files import claim, copy_whole, folder_bytes, owner
 from fuzz.campaign.history import SAMPLES_MOST, Timeline
+from fuzz.campaign.proofs import entries
 from fuzz.campaign.tables import failures, signs
 
 
@@ -53,6 +56,22 @@ def test_the_bound_is_named_when_it_is_reached(tmp_path: Path) -> None:
     assert folder_bytes(tmp_path) >= 100_000
     assert disk.full(tmp_path, 50_000) is not None
     assert disk.full(tmp_path, 1 << 40) is None
+
+
+def test_a_disk_without_room_is_told_whoever_took_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "LEAST_FREE", 0)
+    assert disk.cramped(tmp_path) is None
+    monkeypatch.setattr(disk, "LEAST_FREE", 1 << 60)
+    assert disk.cramped(tmp_path) is not None
+
+
+def test_what_a_full_disk_left_empty_is_no_entry(tmp_path: Path) -> None:
+    queue = tmp_path / "corpus/ops/afl/main/queue"
+    queue.mkdir(parents=True)
+    for number, content in enumerate((b"one", b"", b"two")):
+        (queue / f"id:{number:06},orig:x").write_bytes(content)
+    entry(tmp_path / "corpus/ops/libfuzzer", b"three")
+    assert len(entries(tmp_path)) == 3
 
 
 def test_a_campaign_that_was_cut_off_is_in_the_history(tmp_path: Path) -> None:
