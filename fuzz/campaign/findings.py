@@ -122,8 +122,8 @@ class Findings:
     def look_at(self, target: str, path: Path, said: Verdict | None = None) -> None:
         """Takes up one input that an engine objected to; if no replay does, that is a finding of its own.
 
-        But not if it only took long (on a busy machine anything may), or is not whole. When it is known what the
-        engine `said`, and that is nothing new, the input is only counted.
+        But not if it only took long (on a busy machine anything may), or is not whole. When it is known what
+        the engine `said`, and that is nothing new, the input is only counted.
         """
         known = self._all.get(said.id) if said else self._known(path)
         if known:

@@ -126,7 +126,7 @@ def check_test(builds: Builds, test: Path, variant: str) -> tuple[Path | None, s
 
 
 def race_test(builds: Builds, variant: str, small: Path, trace: str) -> tuple[Path | None, str]:
-    """The same for a concurrent program: what every allocator must hold first, the failing call's answer then."""
+    """The same for a concurrent program: first what every allocator holds, then the failing call's answer."""
     test, note = small.with_name("test.c"), ""
     for pointed in (False, True):
         try:

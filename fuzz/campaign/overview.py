@@ -70,7 +70,7 @@ def report(folder: Path) -> int:
 
 
 def gains(builds: Builds, target: str, places: Places, scratch: Path) -> list[Path]:
-    """The smallest inputs that reach an edge or a mark which the committed programs do not; however often, is one."""
+    """The smallest inputs that reach an edge or a mark which the committed programs do not."""
     committed, fresh = scratch / "committed", scratch / "gained"
     committed.mkdir(parents=True)
     fresh.mkdir()

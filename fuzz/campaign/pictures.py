@@ -153,9 +153,9 @@ def chart(lines: tuple[tuple[str, tuple[float, ...]], ...], times: tuple[float, 
         axes.grid(axis="y", color=INK, alpha=0.18)
         for side in axes.spines.values():
             side.set_visible(False)
-        if len(lines) > 1:
+        if len(lines) > 1:  # above, beside the title
             axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.02, 0.98), ncol=len(lines),
-                        labelcolor=INK, fontsize=9, handlelength=1, columnspacing=1)  # above, beside the title
+                        labelcolor=INK, fontsize=9, handlelength=1, columnspacing=1)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
     return as_inline(text.getvalue())

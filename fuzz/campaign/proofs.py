@@ -82,7 +82,7 @@ class Run:
 
 
 def entries(folder: Path) -> set[str]:
-    """Every input that an engine has kept: libFuzzer's by content, AFL++'s counted, for it trims and renumbers them.
+    """Every input that an engine has kept: libFuzzer's by content, AFL++'s counted, for it renumbers them.
 
     What a full disk left no room for is an empty file, and no input.
     """

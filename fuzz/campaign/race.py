@@ -1,7 +1,7 @@
 """C unit tests for concurrent findings: the switches of the failing run, forced through the seam of core/.
 
-The trace tells who ran for how many steps; race_test.c.jinja makes those turns happen again, with core/ and a C
-library alone. What only weak memory shows, or a freeze of all other CPUs, is left out: the program forces that.
+The trace tells who ran for how many steps; race_test.c.jinja makes those turns happen again, with core/ and a
+C library alone. What only weak memory shows, or a freeze of all other CPUs, is left out.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Race:
     lists: list[list[str]] = field(default_factory=list)
     handlers: list[list[str]] = field(default_factory=lambda: [[], []])
     interrupts: list[tuple[int, int, int, int]] = field(default_factory=list)
-    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)  # of answers, by where they come from
+    numbers: dict[tuple[str, int, int], int] = field(default_factory=dict)  # of answers, by their places
     fills: set[int] = field(default_factory=set)  # answers that a refusal ends
 
     def uses(self) -> set[str]:
@@ -166,8 +166,8 @@ def template() -> jinja2.Template:
 def write_test(program: Path, trace: str, test: Path, pointed: bool) -> None:
     """Writes the C test of a minimised concurrent program; NoTest says why there is none.
 
-    Each test looks at what is true of every right allocator. A `pointed` one looks at the failing call's answer as
-    well, which another order of steps may well justify: for where nothing else shows the failure.
+    Each test looks at what is true of every right allocator. A `pointed` one looks at the failing call's answer
+    as well, which another order of steps may well justify: for where nothing else shows the failure.
     """
     race = parse(program.read_text())
     failure, check = check_of(race, trace)
@@ -178,8 +178,8 @@ def write_test(program: Path, trace: str, test: Path, pointed: bool) -> None:
         raise NoTest("its trace is cut")
     info = failures()[failure]
     text = template().render(
-        id=failure, name=info.name, meaning=info.meaning, check=check if pointed else None, cpus=race.cpus, below=race.below,
-        regions=race.regions, set_up=race.set_up, lists=race.lists, handlers=race.handlers,
+        id=failure, name=info.name, meaning=info.meaning, check=check if pointed else None,
+        cpus=race.cpus, below=race.below, regions=race.regions, set_up=race.set_up, lists=race.lists, handlers=race.handlers,
         interrupts=race.interrupts, operations=len(race.numbers), uses=race.uses(),
         turns=[pair.split(":") for pair in turns[1].split()],
     )

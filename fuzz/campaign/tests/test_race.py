@@ -79,7 +79,7 @@ def test_what_no_test_can_see_is_told(trace: str) -> None:
 @pytest.mark.parametrize("fault, shown", [
     ("second-large-free-ok", "freed as often as handed out"), ("hint-before-bit", "pmm_check"),
 ])
-def test_a_race_becomes_a_c_test_that_only_a_faulty_core_fails(fault: str, shown: str, tmp_path: Path) -> None:
+def test_only_a_faulty_core_fails_the_c_test_of_a_race(fault: str, shown: str, tmp_path: Path) -> None:
     settings = plant(Path(f"fuzz/canaries/smp/{fault}.patch"), tmp_path)
     words = [f"{name}={value}" for name, value in settings.items() if name != "ALLOCATOR"]
     make(settings["ALLOCATOR"], f"{tmp_path}/replay-smp", *words)
