@@ -74,8 +74,10 @@ class Desk:
         for finding in self._findings.unfinished():
             self._findings.finish(finding)
             return True
-        return any([self._look_again(target, places) for target, places in self._places.items()
-                    if time.monotonic() < self._last_look])
+        if time.monotonic() >= self._last_look:
+            return False
+        looked = [self._look_again(target, places) for target, places in self._places.items()]
+        return any(looked) or self._findings.improve()
 
     def _tidy(self, places: Places) -> None:
         """Crashing inputs of libFuzzer that have been taken up; AFL++ keeps its own."""

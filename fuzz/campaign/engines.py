@@ -61,7 +61,7 @@ def only_took_long(path: Path) -> bool:
 
 
 def is_cut(path: Path) -> bool:
-    """Whether a full disk or a kill cut an input short: libFuzzer names it by its hash, AFL++ runs none empty."""
+    """Whether a full disk or a kill cut an input: libFuzzer names it by its hash; AFL++ runs none empty."""
     named = re.search(r"-([0-9a-f]{40})$", path.name)
     data = path.read_bytes()
     return hashlib.sha1(data).hexdigest() != named[1] if named else not data

@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 import shutil
 import threading
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 from fuzz.campaign.builds import Builds
 from fuzz.campaign.engines import is_cut, only_took_long
 from fuzz.campaign.files import copy_whole, regular_files, write_whole
-from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats
+from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, operations_of, repeats
 from fuzz.campaign.tables import failures
-from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, confirm, replay_in
+from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, as_text, confirm, replay_in
 
 PER_LOOK = 40  # crashing inputs looked at in one go; a broken allocator leaves thousands
 KEPT_INPUTS = 20  # of one finding, besides the first
+OTHERS_TRIED = 8  # of those, to see whether they become smaller than the first
+SMALL = 2  # operations: no others are tried
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Finding:
     unit_test: str | None = None
     test_note: str = ""
     repeats: int | None = None  # of FLAKY_RUNS replays
+    others: list[str] = field(default_factory=list)  # names of further inputs that were made small as well
 
     @property
     def flaky(self) -> bool:
@@ -56,7 +59,7 @@ class Finding:
 
 def load(folder: Path) -> list[Finding]:
     """The findings below a folder; keys of an older campaign that this one does not know are left out."""
-    known = {field.name for field in fields(Finding)}
+    known = {entry.name for entry in fields(Finding)}
     found = []
     for path in sorted(folder.glob("*/finding.json")):
         data = json.loads(path.read_text())
@@ -211,19 +214,54 @@ class Findings:
             small = home / "minimized.ops"
             said = minimize(self._builds, finding.variant, finding.id, original, small)
             if said is not None:
-                done = explain(self._builds, finding.variant, finding.id, original, small, said)
-                changes |= {
-                    "minimized": str(small),
-                    "replay": self._builds.replay_command(small),
-                    "said": said,
-                    "operations": done.operations,
-                    "was": done.was,
-                    "trace": str(done.trace),
-                    "moment": str(done.moment) if done.moment else None,
-                    "unit_test": str(done.unit_test) if done.unit_test else None,
-                    "test_note": done.note,
-                }
+                changes |= self._explained(finding, original, small, said)
+        self._change(finding, changes)
+
+    def _explained(self, finding: Finding, original: Path, small: Path, said: str) -> dict[str, object]:
+        done = explain(self._builds, finding.variant, finding.id, original, small, said)
+        return {
+            "minimized": str(small),
+            "replay": self._builds.replay_command(small),
+            "said": said,
+            "operations": done.operations,
+            "was": done.was,
+            "trace": str(done.trace),
+            "moment": str(done.moment) if done.moment else None,
+            "unit_test": str(done.unit_test) if done.unit_test else None,
+            "test_note": done.note,
+        }
+
+    def _change(self, finding: Finding, changes: dict[str, object]) -> None:
         with self._lock:
             for key, value in changes.items():
                 setattr(finding, key, value)
         self._save(finding)
+
+    def improve(self) -> bool:
+        """Makes one more input of some finding small; the smallest stays. False: none is left to try.
+
+        A minimiser ends where no single change goes on; from another input that may be much further down.
+        """
+        for finding in list(self._all.values()):
+            if not finding.minimized or finding.operations <= SMALL or len(finding.others) >= OTHERS_TRIED:
+                continue
+            untried = [path for path in regular_files(self.home(finding) / "inputs")
+                       if path.name not in finding.others]
+            if untried:
+                self._try_other(finding, min(untried, key=lambda path: path.stat().st_size))
+                return True
+        return False
+
+    def _try_other(self, finding: Finding, path: Path) -> None:
+        home, text = self.home(finding), self._candidate()
+        source = text if as_text(self._builds, finding.target, path, text) else path
+        fresh, small = home / ".other.ops", home / "minimized.ops"
+        said = minimize(self._builds, finding.variant, finding.id, source, fresh)
+        changes: dict[str, object] = {"others": [*finding.others, path.name]}
+        if said is not None and operations_of(fresh) < finding.operations:
+            self._change(finding, {"done": False})  # until all belongs together again, whatever kills it
+            copy_whole(fresh, small)
+            said = said.replace(str(fresh), str(small))
+            changes |= {"done": True} | self._explained(finding, source, small, said)
+        fresh.unlink(missing_ok=True)
+        self._change(finding, changes)

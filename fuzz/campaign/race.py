@@ -166,8 +166,8 @@ def template() -> jinja2.Template:
 def write_test(program: Path, trace: str, test: Path, pointed: bool) -> None:
     """Writes the C test of a minimised concurrent program; NoTest says why there is none.
 
-    Each test looks at what is true of every right allocator. A `pointed` one looks at the failing call's answer
-    as well, which another order of steps may well justify: for where nothing else shows the failure.
+    Each test looks at what is true of every right allocator. A `pointed` one looks at the failing call's
+    answer as well, which another order of steps may justify: for where nothing else shows the failure.
     """
     race = parse(program.read_text())
     failure, check = check_of(race, trace)
@@ -179,7 +179,8 @@ def write_test(program: Path, trace: str, test: Path, pointed: bool) -> None:
     info = failures()[failure]
     text = template().render(
         id=failure, name=info.name, meaning=info.meaning, check=check if pointed else None,
-        cpus=race.cpus, below=race.below, regions=race.regions, set_up=race.set_up, lists=race.lists, handlers=race.handlers,
+        cpus=race.cpus, below=race.below, regions=race.regions, set_up=race.set_up, lists=race.lists,
+        handlers=race.handlers,
         interrupts=race.interrupts, operations=len(race.numbers), uses=race.uses(),
         turns=[pair.split(":") for pair in turns[1].split()],
     )

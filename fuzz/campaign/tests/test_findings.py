@@ -23,6 +23,12 @@ MINIMIZER = """#!/bin/sh
 printf 'ops 1\\n# double\\nfree s0\\n' > "$2"
 echo "F02 double-free-accepted: operations 1, were 9; map entries 0, were 0; 5 runs: $2"
 """
+BETTER_WITH_THE_SECOND = """#!/bin/sh
+[ "$1" = --explain ] && { echo '{}' > "$3/moment.json"; exit 0; }
+printf 'ops 1\\n# double\\nfree s0\\n' > "$2"
+grep -q again "$1" || printf 'alloc s0\\nalloc s1\\n' >> "$2"
+echo "F02 double-free-accepted: small: $2"
+"""
 DECODER = "#!/bin/sh\ncp \"$2\" \"$3\"\n"
 
 
@@ -70,6 +76,20 @@ def test_a_finding_becomes_small_and_is_explained(tmp_path: Path, builds: Builds
     assert small.replay == f"make replay INPUT={small.minimized} ALLOCATOR=elsewhere.c"
     assert small.trace and "FAIL F02" in Path(small.trace).read_text()
     assert small.unit_test is None and "do not show" in small.test_note
+
+
+def test_the_input_that_becomes_smallest_counts(tmp_path: Path, builds: Builds, raw: Path) -> None:
+    findings = Findings(tmp_path / "findings", builds)
+    for variant in ("plain", "asan", "msan"):
+        executable(builds.out / variant / "minimize", BETTER_WITH_THE_SECOND)
+    findings.look("ops", raw)
+    for finding in findings.unfinished():
+        findings.finish(finding)
+    assert findings.list()[0].operations == 3
+    assert findings.improve()
+    better = findings.list()[0]
+    assert (better.operations, better.done, better.others) == (1, True, ["01"])
+    assert not findings.improve()
 
 
 def test_what_was_taken_up_is_not_taken_up_again(tmp_path: Path, builds: Builds, raw: Path) -> None:
