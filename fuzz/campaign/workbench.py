@@ -23,11 +23,14 @@ TESTS = Path("ci/tests")
 def readable(builds: Builds, path: Path, text: Path) -> Path:
     """The program as text: decoded, when it is an engine's bytes."""
     if path.suffix == ".ops" or path.read_bytes().lstrip().startswith((b"ops ", b"#")):
-        shutil.copyfile(path, text)
-        return text
-    code, log = run([str(builds.ops_tool), "decode", str(path), str(text)], REPLAY_SECONDS)
+        code, log = run([str(builds.ops_tool), "lint", str(path)], REPLAY_SECONDS)
+        if code == 0:
+            shutil.copyfile(path, text)
+    else:
+        code, log = run([str(builds.ops_tool), "decode", str(path), str(text)], REPLAY_SECONDS)
     if code != 0:
-        raise UsageError(f"{path} is no program: {log.strip()[-200:]}")
+        wrong = [line for line in log.splitlines() if str(path) in line] or log.splitlines()
+        raise UsageError(f"INPUT={path} is no program: {' '.join(wrong[:1])}")
     return text
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fuzz.campaign import workbench
+from fuzz.campaign.builds import OURS, Builds
 from fuzz.campaign.minimize import operations_of
 from fuzz.campaign.plan import Role, UsageError, next_role
 from fuzz.campaign.proofs import SHORTEST, expected_id
@@ -55,6 +56,16 @@ def test_another_fault_with_the_same_id_gets_another_name(campaign: Path, tmp_pa
 def test_what_is_no_finding_cannot_be_adopted(campaign: Path) -> None:
     with pytest.raises(UsageError, match="F02"):
         workbench.adopt("A01", campaign)
+
+
+@pytest.mark.parametrize("text, wrong", [
+    ("", "empty"), ("ops 9\n", "line 1: this is version 9"), ("ops 1\nmap 0x1000", "line 2"), ("# a\n", "ops 1"),
+])
+def test_what_is_no_program_is_told_with_its_line(text: str, wrong: str, tmp_path: Path) -> None:
+    program = tmp_path / "bad.ops"
+    program.write_text(text)
+    with pytest.raises(UsageError, match=wrong):
+        workbench.readable(Builds(OURS, Path("build")), program, tmp_path / "text.ops")
 
 
 def test_operations_are_counted_without_the_lines_around_them(tmp_path: Path) -> None:
