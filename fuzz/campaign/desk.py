@@ -77,7 +77,7 @@ class Desk:
         if time.monotonic() >= self._last_look:
             return False
         looked = [self._look_again(target, places) for target, places in self._places.items()]
-        return any(looked) or self._findings.improve()
+        return any([*looked, self._findings.improve()])
 
     def _tidy(self, places: Places) -> None:
         """Crashing inputs of libFuzzer that have been taken up; AFL++ keeps its own."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from fuzz.campaign.builds import Builds
 from fuzz.campaign.engines import is_cut, only_took_long
 from fuzz.campaign.files import copy_whole, regular_files, write_whole
-from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, operations_of, repeats
+from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats, size_of
 from fuzz.campaign.tables import failures
 from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, as_text, confirm, replay_in
 
@@ -258,7 +258,7 @@ class Findings:
         fresh, small = home / ".other.ops", home / "minimized.ops"
         said = minimize(self._builds, finding.variant, finding.id, source, fresh)
         changes: dict[str, object] = {"others": [*finding.others, path.name]}
-        if said is not None and operations_of(fresh) < finding.operations:
+        if said is not None and size_of(fresh) < size_of(small):
             self._change(finding, {"done": False})  # until all belongs together again, whatever kills it
             copy_whole(fresh, small)
             said = said.replace(str(fresh), str(small))

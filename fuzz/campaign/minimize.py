@@ -44,6 +44,11 @@ def operations_of(program: Path) -> int:
     return sum(word not in header and not word.startswith("#") for word in words)
 
 
+def size_of(program: Path) -> tuple[int, int]:
+    """What makes one program smaller than another: operations, then all its lines."""
+    return operations_of(program), len(program.read_text().splitlines())
+
+
 def fastest(builds: Builds, variant: str, failure: str, path: Path) -> str:
     """The plain build, when it says the same: it runs ten times as many programs as a sanitizer does."""
     if variant == "plain":

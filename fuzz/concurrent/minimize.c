@@ -136,8 +136,7 @@ struct concurrent_size concurrent_size(const struct program *program)
     struct concurrent_size size = {.cpus = program->cpus};
 
     for (size_t i = 0; i < program->operation_count; i++)
-        size.operations +=
-            program->operations[i].kind != OPERATION_CPU && program->operations[i].kind != OPERATION_HANDLER;
+        size.operations += !operation_directs(&program->operations[i]);
     for (size_t i = 0; i < program->schedule.override_count; i++) {
         const enum override_action action = program->schedule.overrides[i].action;
 

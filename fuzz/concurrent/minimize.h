@@ -31,6 +31,8 @@ void minimize_schedule(struct minimizer *minimizer); /* minimize_schedule.c: ove
 
 void minimize_drop_operation(struct program *program, size_t index); /* minimize_lists.c; decisions follow */
 void minimize_drop_cpu(struct program *program, unsigned cpu);
+/* What the CPU does first is done before all of them begin. False: nothing, or the set-up is full. */
+bool minimize_begin_alone(struct program *program, unsigned cpu);
 
 /*
  * minimize_search.c: the candidate fails in the same way under some schedule: all of few preemptions, then random ones

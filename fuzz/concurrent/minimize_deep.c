@@ -70,15 +70,10 @@ static bool have_fewer_cpus(struct minimizer *minimizer)
 
 /* ---- operations ---- */
 
-static bool directs(const struct operation *operation)
-{
-    return operation->kind == OPERATION_CPU || operation->kind == OPERATION_HANDLER;
-}
-
 static bool have_fewer_operations(struct minimizer *minimizer)
 {
     for (size_t i = minimizer->best->operation_count; i-- > 0;) {
-        if (directs(&minimizer->best->operations[i]))
+        if (operation_directs(&minimizer->best->operations[i]))
             continue;
         minimize_again(minimizer);
         minimize_drop_operation(minimizer->candidate, i);
@@ -93,7 +88,8 @@ static bool have_two_fewer_operations(struct minimizer *minimizer)
 {
     for (size_t second = minimizer->best->operation_count; second-- > 1;) {
         for (size_t first = second; first-- > 0;) {
-            if (directs(&minimizer->best->operations[first]) || directs(&minimizer->best->operations[second]))
+            if (operation_directs(&minimizer->best->operations[first]) ||
+                operation_directs(&minimizer->best->operations[second]))
                 continue;
             minimize_again(minimizer);
             minimize_drop_operation(minimizer->candidate, second);
@@ -103,6 +99,17 @@ static bool have_two_fewer_operations(struct minimizer *minimizer)
                 return true;
             }
         }
+    }
+    return false;
+}
+
+/* What runs alone is easier to read, and whoever waited for it need not wait any more. */
+static bool have_fewer_at_once(struct minimizer *minimizer)
+{
+    for (unsigned cpu = 0; cpu < minimizer->best->cpus; cpu++) {
+        minimize_again(minimizer);
+        if (minimize_begin_alone(minimizer->candidate, cpu) && try_other_schedules(minimizer))
+            return true;
     }
     return false;
 }
@@ -134,7 +141,8 @@ void minimize_deep(struct minimizer *minimizer)
 {
     if (minimizer->wanted.id >= FAIL_X01) /* the process does not survive it */
         return;
-    while (have_fewer_cpus(minimizer) || have_fewer_operations(minimizer) || have_two_fewer_operations(minimizer) ||
+    while (have_fewer_cpus(minimizer) || have_fewer_operations(minimizer) || have_fewer_at_once(minimizer) ||
+           have_two_fewer_operations(minimizer) ||
            (!is_readable(minimizer->best) && have_fewer_decisions(minimizer))) {
         minimize_lists(minimizer);
         minimize_schedule(minimizer);

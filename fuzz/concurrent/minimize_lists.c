@@ -4,6 +4,8 @@
  */
 #include "minimize.h"
 
+#include <string.h>
+
 /* The list of operation `index` and its place in it. */
 static unsigned list_of(const struct program *program, size_t index, unsigned *place)
 {
@@ -73,6 +75,42 @@ void minimize_drop_cpu(struct program *program, unsigned cpu)
     }
     program->schedule.override_count = kept;
     program->cpus--;
+}
+
+static size_t set_up_of(const struct program *program)
+{
+    size_t end = 0;
+
+    while (end < program->operation_count && !operation_directs(&program->operations[end]))
+        end++;
+    return end;
+}
+
+static void append_to_set_up(struct program *program, const struct operation *operation)
+{
+    const size_t end = set_up_of(program);
+
+    memmove(&program->operations[end + 1], &program->operations[end],
+            (program->operation_count - end) * sizeof(program->operations[0]));
+    program->operations[end] = *operation;
+    program->operation_count++;
+}
+
+bool minimize_begin_alone(struct program *program, unsigned cpu)
+{
+    for (size_t i = 0; i < program->operation_count; i++) {
+        const struct operation operation = program->operations[i];
+        unsigned place;
+
+        if (operation_directs(&operation) || list_of(program, i, &place) != LIST_CPU + cpu)
+            continue;
+        if (set_up_of(program) >= LIST_OPERATIONS)
+            return false;
+        minimize_drop_operation(program, i);
+        append_to_set_up(program, &operation);
+        return true;
+    }
+    return false;
 }
 
 static void drop_cpus(struct minimizer *minimizer)

@@ -120,7 +120,7 @@ static void change_operation(struct program *program, struct random *random)
         return;
     if (operation->kind == OPERATION_FILL && operation->operands[2] > 1) /* towards or away from the edge */
         operation->operands[2] += random_one_in(random, 2) ? 1 : UINT64_MAX;
-    else if (operation->kind == OPERATION_CPU || operation->kind == OPERATION_HANDLER)
+    else if (operation_directs(operation))
         operation->operands[0] = random_below(random, PROGRAM_CPUS);
     else
         random_concurrent_operation(program, random, operation);

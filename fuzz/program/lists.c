@@ -8,7 +8,7 @@ unsigned list_room(unsigned list)
 
 bool lists_next(struct lists *lists, unsigned cpus, const struct operation *operation, unsigned *list)
 {
-    const bool cpu = operation->kind == OPERATION_CPU, directs = cpu || operation->kind == OPERATION_HANDLER;
+    const bool cpu = operation->kind == OPERATION_CPU, directs = operation_directs(operation);
     unsigned *used = directs ? &lists->directions : &lists->used[lists->current];
 
     *list = directs ? LIST_NONE : lists->current;

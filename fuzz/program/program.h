@@ -45,6 +45,12 @@ struct operation {
     uint64_t operands[3]; /* in the order of the table; 0 where there is none */
 };
 
+/* It says whose the operations behind it are, and does nothing itself. */
+static inline bool operation_directs(const struct operation *operation)
+{
+    return operation->kind == OPERATION_CPU || operation->kind == OPERATION_HANDLER;
+}
+
 struct program {
     unsigned cpus;           /* 1 to PROGRAM_CPUS */
     uint64_t reserved_below; /* bytes */
