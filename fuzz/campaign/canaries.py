@@ -20,10 +20,11 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from fuzz.campaign import seeds
+from fuzz.campaign import race, seeds
 from fuzz.campaign.builds import OURS, Builds, Unhealthy, make
 from fuzz.campaign.canary_table import TABLE, Outcome, lacks, show, write_table
 from fuzz.campaign.engines import FINAL, LONGEST_INPUT
+from fuzz.campaign.minimize import run_test
 from fuzz.campaign.planting import plant
 from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, identify
@@ -156,6 +157,24 @@ def minimize(fault: Fault, data: Path, outcome: Outcome) -> None:
         outcome.problem = f"{small} fails on the sound allocator too: make replay INPUT={small}"
 
 
+def show_in_c(fault: Fault, outcome: Outcome) -> None:
+    """Whether a C test shows the fault; it must not fail on the sound core."""
+    program, test = Path(outcome.program), fault.out / "test.c"
+    trace = run([str(fault.out / "replay-smp"), str(program)], REPLAY_SECONDS)[1]
+    for pointed in (False, True):
+        try:
+            race.write_test(program, trace, test, pointed)
+        except race.NoTest:
+            return
+        if run_test(test, fault.out / "tree/core", "plain")[0]:
+            continue
+        passes, said = run_test(test, Path("core"), "plain")
+        outcome.c_test = "yes"
+        if not passes:
+            outcome.problem = f"its C test {test} fails on the sound core too: {said}"
+        return
+
+
 def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:
     """Plants one fault, looks for it, and makes what was found small."""
     what, classes = fault.title()
@@ -165,6 +184,8 @@ def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:
     data = fuzz(fault, corpus, options, outcome)
     if data:
         minimize(fault, data, outcome)
+    if outcome.program and not outcome.problem and fault.path.suffix == ".patch":
+        show_in_c(fault, outcome)
     return outcome
 
 

@@ -14,7 +14,8 @@ TABLE = Path("fuzz/canaries/SMP.md")
 REMARKS = "## "
 SOON, SHARE = 5.0, 0.9  # so many seconds for such a share of the faults
 SLACK = 5.0  # seconds beyond the limit: the start of the engine and its end
-HEADINGS = ("fault", "stands for", "failure", "executions", "seconds", "CPUs", "operations", "preemptions")
+NUMBERS = ("executions", "seconds", "CPUs", "operations", "preemptions")
+HEADINGS = ("fault", "stands for", "failure", *NUMBERS, "C test")
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Outcome:
     stale: int = 0
     interrupts: int = 0
     program: str = ""
+    c_test: str = "-"  # "yes": there is one that fails on the faulty core, and not on the sound one
     problem: str = ""
 
 
@@ -42,7 +44,7 @@ def cells(outcome: Outcome, name: str) -> list[str]:
     size = ", ".join([str(outcome.preemptions), *extra])
     took = [f"{outcome.executions:,}", f"{outcome.seconds:.2f}"]
     sizes = [str(outcome.cpus), str(outcome.operations), size]
-    return [name, outcome.classes, outcome.id or "not found", *took, *sizes]
+    return [name, outcome.classes, outcome.id or "not found", *took, *sizes, outcome.c_test]
 
 
 def show(outcomes: list[Outcome]) -> None:
@@ -61,9 +63,10 @@ def write_table(outcomes: list[Outcome], machine: str) -> None:
         f"`make canaries` on {machine}, {date.today()}. Each fault alone, libFuzzer with ASan and UBSan",
         "on one core, from the ordinary seeds; seconds are of that core, start included. Sizes are those",
         "of the minimised program, kept as `corpus/smp/canary-NAME.ops`. D numbers are defects of the",
-        "described design, M numbers are classes of concurrency faults.",
+        "described design, M numbers are classes of concurrency faults. C test: whether a test that needs",
+        "core/ alone, and that the sound core passes, shows the fault.",
         "",
-        *(f"| {' | '.join(row)} |" for row in (list(HEADINGS), ["---"] * 3 + ["---:"] * 5, *rows)),
+        *(f"| {' | '.join(row)} |" for row in (list(HEADINGS), ["---"] * 3 + ["---:"] * 5 + ["---"], *rows)),
     ]
     _, mark, remarks = TABLE.read_text().partition(REMARKS)
     TABLE.write_text("\n".join(lines) + f"\n\n{mark}{remarks}")
