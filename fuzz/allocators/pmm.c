@@ -11,7 +11,10 @@ _Thread_local
 #endif
     unsigned pmm_harness_cpu;
 
-enum { METADATA_ALIGNMENT = 64 };
+enum {
+    METADATA_ALIGNMENT = 64,
+    METADATA_MOST = 1 << 30, /* bytes, for 29 TiB of memory; more is asked for by a map that is not one */
+};
 
 struct instance {
     struct pmm *pmm;
@@ -41,7 +44,7 @@ static enum pmm_status start_on(struct instance *instance, const struct pmm_map 
         free(instance->metadata);
         instance->bytes = bytes;
         instance->metadata = NULL;
-        if (posix_memalign(&instance->metadata, METADATA_ALIGNMENT, (size_t)bytes) != 0)
+        if (bytes > METADATA_MOST || posix_memalign(&instance->metadata, METADATA_ALIGNMENT, (size_t)bytes) != 0)
             return PMM_ERR_METADATA;
     }
     return pmm_init(instance->metadata, bytes, map, &config, &instance->pmm);

@@ -231,8 +231,8 @@ def prove_fault(program: Path, seconds: float) -> str:
     if not finding["minimized"] or finding["operations"] > FACTOR * max(shortest, 1):
         raise Broken(f"{wanted} has {finding['operations']} operations, by hand {shortest}")
     said = f"{wanted}, {finding['operations']} operations, by hand {shortest}"
-    if concurrent:
-        return f"{said}; no C test for a schedule"
+    if concurrent and not finding["unit_test"]:
+        return f"{said}; {finding['test_note']}"
     if not finding["unit_test"]:
         raise Broken(f"{wanted}: {finding['test_note']}")
     passes, sound = run_test(Path(finding["unit_test"]), Path("core"), "plain")

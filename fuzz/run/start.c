@@ -49,6 +49,8 @@ static bool start_on_broken_map(struct run *run)
     run->self = run->allocator->start(&run->start, &answer);
     if (run->self)
         return run_fail(run, FAIL_S03, said_word("started"), said_word(answer_name(ANSWER_MAP)));
+    if (answer == ANSWER_METADATA && (run->allocator->promises & PROMISE_CODES)) /* only its size was in the way */
+        return run_fail(run, FAIL_S03, said_word("accepted"), said_word(answer_name(ANSWER_MAP)));
     if (answer != ANSWER_MAP && (run->allocator->promises & PROMISE_CODES))
         return run_fail(run, FAIL_S06, said_word(answer_name(answer)), said_word(answer_name(ANSWER_MAP)));
     reach(MARK_multiboot_broken);
