@@ -139,6 +139,9 @@ static void maps_too_large_are_skipped(void)
     struct allocator small = honest;
 
     small.start = start_without_room;
+    CHECK(run_traced(&small, MAP "alloc s0\n", NULL).failure ==
+          FAIL_S04); /* for so little it promised to have room */
+    small.promises &= ~(unsigned)PROMISE_BUDGET;
     CHECK(run_traced(&small, MAP "alloc s0\n", NULL).verdict == RUN_SKIPPED);
     CHECK(run_text("map 0x1000 0x8001000 usable\nalloc s0\n").verdict == RUN_SKIPPED);
 }

@@ -4,7 +4,10 @@
  */
 #include "state.h"
 
-enum { DRAINED_AT_START = 512 }; /* most calls in which a deep check takes all of the memory */
+enum {
+    DRAINED_AT_START = 512,  /* most calls in which a deep check takes all of the memory */
+    METADATA_SURE = 1 << 26, /* bytes that each adapter has */
+};
 
 bool start_read_map(struct run *run)
 {
@@ -23,13 +26,19 @@ bool start_read_map(struct run *run)
     return true;
 }
 
+/* Bytes of metadata at most. */
+static uint64_t metadata_budget(const struct run *run)
+{
+    return 80 * run->totals.blocks + 512 * (uint64_t)run->start.cpus + 32 * (uint64_t)run->map.count + 4096;
+}
+
 static bool check_cost(struct run *run)
 {
     const uint64_t blocks = run->totals.blocks;
     const uint64_t entries = run->map.count;
     /* Per block, not per frame; and the dearest maps known, of any number of entries, take 510 for each two of them. */
     const uint64_t steps = 64 * blocks + 768 * (entries + 4) * (entries + 4) + 20000;
-    const uint64_t bytes = 80 * blocks + 512 * (uint64_t)run->start.cpus + 32 * entries + 4096;
+    const uint64_t bytes = metadata_budget(run);
 
     if (!(run->allocator->promises & PROMISE_BUDGET))
         return true;
@@ -57,9 +66,13 @@ static bool start_on_broken_map(struct run *run)
     return false;
 }
 
-/* Too little metadata for so large a map is the adapter's limit, not a fault. */
+/* Too little metadata for a large map is the adapter's limit, not a fault. */
 static bool refused(struct run *run, enum answer answer)
 {
+    const bool small = run->allocator->promises & PROMISE_BUDGET && metadata_budget(run) < METADATA_SURE;
+
+    if (answer == ANSWER_METADATA && small)
+        return run_fail(run, FAIL_S04, said_word("more than there is"), said_count(metadata_budget(run)));
     if (answer == ANSWER_METADATA) {
         run->skipped = "the adapter has no room for the metadata of this map";
         return false;
