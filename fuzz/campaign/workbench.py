@@ -93,18 +93,22 @@ def adopt(failure: str, folder: Path) -> int:
     kept = free_name(REGRESSIONS, stem, ".ops", program)
     write_whole(kept, program)
     print(f"{kept}: {finding.operations} operations")
-    if finding.unit_test:
-        source = Path(finding.unit_test).read_text()
-        if "pmm_harness_cpu" in source:
-            print("no C test: it needs several CPUs, and ci/tests/ builds core/ for one")
-        elif "PMM_ATOMIC_SEAM" in source:
-            print("no C test: it is a seam of core/ itself, and ci/tests/ builds core/ without one")
-        else:
-            source = formatted(source.replace('#include "pmm.h"', '#include "../../core/pmm.h"'))
-            name = kept.stem.lower().replace("-", "_")
-            test = free_name(TESTS, f"regress_{name}", "_test.c", source)
-            write_whole(test, source)
-            print(f"{test}: {finding.test_note}")
-    print(f"next: mend the allocator, then make test ONLY={'corpus' if not finding.unit_test else 'regress'}")
+    tested = bool(finding.unit_test) and adopt_test(finding, kept.stem)
+    print(f"next: mend the allocator, then make test ONLY={'regress' if tested else 'corpus'}")
     return 0
 
+
+def adopt_test(finding: Finding, stem: str) -> bool:
+    """Puts the C test where `make test` builds it, if it can be built there."""
+    source = Path(str(finding.unit_test)).read_text()
+    if "pmm_harness_cpu" in source:
+        print("no C test: it needs several CPUs, and ci/tests/ builds core/ for one")
+        return False
+    if "PMM_ATOMIC_SEAM" in source:
+        print("no C test: it is a seam of core/ itself, and ci/tests/ builds core/ without one")
+        return False
+    source = formatted(source.replace('#include "pmm.h"', '#include "../../core/pmm.h"'))
+    test = free_name(TESTS, f"regress_{stem.lower().replace('-', '_')}", "_test.c", source)
+    write_whole(test, source)
+    print(f"{test}: {finding.test_note}")
+    return True

@@ -53,6 +53,12 @@ def test_another_fault_with_the_same_id_gets_another_name(campaign: Path, tmp_pa
     assert names == ["F02-double-free-accepted-2.ops", "F02-double-free-accepted.ops"]
 
 
+def test_a_test_that_brings_a_seam_stays_outside(campaign: Path, tmp_path: Path) -> None:
+    (campaign / "findings" / "F02" / "test.c").write_text("/* PMM_ATOMIC_SEAM */\n" + TEST)
+    assert workbench.adopt("F02", campaign) == 0
+    assert not (tmp_path / "TESTS").exists() or not list((tmp_path / "TESTS").iterdir())
+
+
 def test_what_is_no_finding_cannot_be_adopted(campaign: Path) -> None:
     with pytest.raises(UsageError, match="F02"):
         workbench.adopt("A01", campaign)
