@@ -35,7 +35,7 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
         disk.mend(places)
         shutil.rmtree(places.seeds, ignore_errors=True)
         seeds.plant(made, target, places.seeds)
-        builds.check_instrumented(made, [target], engines, min(places.seeds.iterdir()))
+        builds.check_instrumented(made, [target], engines, seeds.sample(places.seeds))
         seeds.sift(made, findings, target, *places.inputs())
         if "libfuzzer" in engines and any(places.seeds.iterdir()):
             builds.check_growing(made, target, places.seeds)

@@ -64,6 +64,12 @@ def plant(builds: Builds, target: str, folder: Path) -> None:
         raise Unhealthy(f"{builds.ops_tool} {generate} {seed} {GENERATED} {folder} failed:\n{log[-1000:]}")
 
 
+def sample(folder: Path) -> Path:
+    """One of the seeds that are committed: a generated one may be a broken map, at which nothing begins."""
+    committed = [*folder.glob("ops-*"), *folder.glob("smp-*")]
+    return min(committed or folder.iterdir())
+
+
 def sift(builds: Builds, findings: Findings, target: str, *folders: Path) -> None:
     """Takes what fails out of a corpus, as findings: an engine that starts on a crash gets nowhere."""
     engine = str(builds.fuzzer("libfuzzer", target))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fuzz.campaign import seeds
 from fuzz.campaign.builds import (
     HALLMARKS,
     Builds,
@@ -89,3 +90,11 @@ def test_another_allocator_is_named_in_the_command_that_replays(tmp_path: Path, 
     monkeypatch.setenv("ALLOCATOR_CFLAGS", "-I../mine")
     command = Builds("../mine/adapter.c", tmp_path).replay_command(Path("f.ops"))
     assert command == "make replay INPUT=f.ops ALLOCATOR=../mine/adapter.c ALLOCATOR_CFLAGS=-I../mine"
+
+
+def test_the_sample_of_the_seeds_is_one_that_was_committed(tmp_path: Path) -> None:
+    for name in ("generated-1", "map-a"):
+        (tmp_path / name).touch()
+    assert seeds.sample(tmp_path).name == "generated-1"
+    (tmp_path / "ops-a").touch()
+    assert seeds.sample(tmp_path).name == "ops-a"
