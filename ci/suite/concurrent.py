@@ -88,7 +88,7 @@ def checks() -> Iterator[Check]:
         name = f"every committed concurrent program replays clean [{variant}]"
         yield Check(name, partial(replay_clean, variant))
     yield Check("a concurrent program has one trace hash in all builds", same_hashes)
-    reach = partial(every_mark_hit, "plain/replay-smp", programs)
+    reach = partial(every_mark_hit, replayer("plain"), programs)
     yield Check("the committed concurrent programs reach every mark of theirs", reach)
     for kind in PREEMPTIONS:
         yield Check(f"{kind} programs hold under all their schedules", partial(all_schedules, kind))

@@ -75,7 +75,7 @@ def round_trip() -> None:
 
 
 def every_mark_hit(tool: str, chosen: Callable[[], list[Path]]) -> None:
-    output = must([f"build/{tool}", "--reach", *chosen()])
+    output = must([tool, "--reach", *chosen()])
     missing = [line.removeprefix("miss ") for line in output.splitlines() if line.startswith("miss ")]
     if missing:
         raise Failure(f"{len(missing)} marks that no committed program reaches: {' '.join(missing)[:600]}")
@@ -100,6 +100,6 @@ def checks() -> Iterator[Check]:
             name = f"a program has one trace hash in all builds [{adapter}]"
             yield Check(name, partial(same_hashes, adapter))
     yield Check("decode(encode(text)) is the same program", round_trip)
-    reach = partial(every_mark_hit, "plain/replay", programs)
+    reach = partial(every_mark_hit, replayer("plain", OURS), programs)
     yield Check("the committed programs reach every mark", reach)
     yield Check("FORMAT.md says what the table of operations says", format_documented)

@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from fuzz.campaign import race, seeds
+from fuzz.campaign import seeds
 from fuzz.campaign.builds import OURS, Builds, Unhealthy, make
 from fuzz.campaign.canary_table import TABLE, Outcome, lacks, show, write_table
 from fuzz.campaign.engines import FINAL, LONGEST_INPUT
-from fuzz.campaign.minimize import run_test
+from fuzz.campaign.minimize import race_test, run_test
 from fuzz.campaign.planting import plant
 from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, identify
@@ -159,20 +159,15 @@ def minimize(fault: Fault, data: Path, outcome: Outcome) -> None:
 
 def show_in_c(fault: Fault, outcome: Outcome) -> None:
     """Whether a C test shows the fault; it must not fail on the sound core."""
-    program, test = Path(outcome.program), fault.out / "test.c"
+    program, core = Path(outcome.program), fault.out / "tree/core"
     trace = run([str(fault.out / "replay-smp"), str(program)], REPLAY_SECONDS)[1]
-    for pointed in (False, True):
-        try:
-            race.write_test(program, trace, test, pointed)
-        except race.NoTest:
-            return
-        if run_test(test, fault.out / "tree/core", "plain")[0]:
-            continue
-        passes, said = run_test(test, Path("core"), "plain")
-        outcome.c_test = "yes"
-        if not passes:
-            outcome.problem = f"its C test {test} fails on the sound core too: {said}"
+    test, _ = race_test(core, "plain", program, trace, fault.out / "test.c")
+    if not test:
         return
+    outcome.c_test = "yes"
+    passes, said = run_test(test, Path("core"), "plain")
+    if not passes:
+        outcome.problem = f"its C test {test} fails on the sound core too: {said}"
 
 
 def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:

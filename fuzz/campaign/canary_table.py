@@ -57,6 +57,7 @@ def show(outcomes: list[Outcome]) -> None:
 def write_table(outcomes: list[Outcome], machine: str) -> None:
     """The table in the tree; what stands below it stays."""
     rows = [cells(outcome, f"**{outcome.fault}**: {outcome.what}") for outcome in outcomes]
+    aligned = ["---:" if heading in NUMBERS else "---" for heading in HEADINGS]
     lines = [
         "# Planted faults of concurrency, and what it takes to find them",
         "",
@@ -66,7 +67,7 @@ def write_table(outcomes: list[Outcome], machine: str) -> None:
         "described design, M numbers are classes of concurrency faults. C test: whether a test that needs",
         "core/ alone, and that the sound core passes, shows the fault.",
         "",
-        *(f"| {' | '.join(row)} |" for row in (list(HEADINGS), ["---"] * 3 + ["---:"] * 5 + ["---"], *rows)),
+        *(f"| {' | '.join(row)} |" for row in (list(HEADINGS), aligned, *rows)),
     ]
     _, mark, remarks = TABLE.read_text().partition(REMARKS)
     TABLE.write_text("\n".join(lines) + f"\n\n{mark}{remarks}")

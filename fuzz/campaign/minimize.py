@@ -115,9 +115,8 @@ def run_test(test: Path, core: Path, variant: str) -> tuple[bool, str]:
     return False, f"line {failed[1]}: {failed[2]}" if failed else log.strip()[-300:] or f"ends with {code}"
 
 
-def check_test(builds: Builds, test: Path, variant: str) -> tuple[Path | None, str]:
-    """The test, when it fails on the allocator under test; else None and the reason."""
-    core = core_of(builds)
+def check_test(core: Path | None, test: Path, variant: str) -> tuple[Path | None, str]:
+    """The test, when it fails on the core under test; else None and the reason."""
     if not test.exists():
         return None, "no C test: the calls of core/ do not show the failure"
     if core is None:
@@ -130,16 +129,18 @@ def check_test(builds: Builds, test: Path, variant: str) -> tuple[Path | None, s
     return test, f"fails on the allocator under test: {said}"
 
 
-def race_test(builds: Builds, variant: str, small: Path, trace: str) -> tuple[Path | None, str]:
+def race_test(
+    core: Path | None, variant: str, small: Path, trace: str, test: Path
+) -> tuple[Path | None, str]:
     """The same for a concurrent program: first what every allocator holds, then the failing call's answer."""
-    test, note = small.with_name("test.c"), ""
+    note = ""
     for pointed in (False, True):
         try:
             race.write_test(small, trace, test, pointed)
         except race.NoTest as reason:
             return None, note or f"no C test: {reason}"
-        shown, note = check_test(builds, test, variant)
-        if shown or core_of(builds) is None:
+        shown, note = check_test(core, test, variant)
+        if shown or core is None:
             return shown, note
     return None, note
 
@@ -160,10 +161,11 @@ def explain(builds: Builds, variant: str, failure: str, original: Path, small: P
     if not concurrent:
         run([str(builds.minimizer(chosen)), "--explain", str(small), str(folder), failure], REPLAY_SECONDS)
     trace = write_trace(builds, variant, small, folder / "trace.txt")
+    core, written = core_of(builds), folder / "test.c"
     if concurrent:
-        test, note = race_test(builds, variant, small, trace)
+        test, note = race_test(core, variant, small, trace, written)
     else:
-        test, note = check_test(builds, folder / "test.c", variant)
+        test, note = check_test(core, written, variant)
     moment = folder / "moment.json"
     return Explained(
         program=small,

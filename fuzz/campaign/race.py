@@ -52,23 +52,30 @@ class Race:
 
 def line_of(words: list[str], number: int) -> str:
     """One operation as a line of C; its last answer goes to answers[number]."""
-    kind, slot, answer = words[0], words[1].lstrip("s") if len(words) > 1 else "", f"&answers[{number}]"
+    answer = f"&answers[{number}]"
     zone = next((FLAGS[word] for word in words if word in FLAGS), "PMM_ANY")
-    numbers = [word for word in words[1:] if word.isdigit()]
-    shown = " ".join(words)
-    calls = {
-        "alloc": f"take({answer}, {slot}, 0, {zone});",
-        "alloc-large": f"take({answer}, {slot}, {LARGE}, {zone});",
-        "free": f"give({answer}, {slot}, -1, 0, false);",
-        "release": f"give({answer}, {slot}, -1, 0, true);",
-        "free-as": f"give({answer}, {slot}, {numbers[-1] if numbers else 0}, 0, false);",
-        "free-inside": f"give({answer}, {slot}, 0, {numbers[-1] if numbers else 0}, false);",
-        "query": f"query({words[-1]});",
-        "stats": f"stats({answer});",
-        "fill": f"fill({answer}, {words[1] if len(words) > 1 else 0}, {zone}, {words[-1]});",
-        "free-every": f"free_every({answer}, {', '.join(words[1:])});",
-    }
-    return f"{calls.get(kind, ';')} /* {shown} */"
+    match words:
+        case ["alloc", slot, *_]:
+            call = f"take({answer}, {slot[1:]}, 0, {zone});"
+        case ["alloc-large", slot, *_]:
+            call = f"take({answer}, {slot[1:]}, {LARGE}, {zone});"
+        case ["free" | "release" as kind, slot]:
+            call = f"give({answer}, {slot[1:]}, -1, 0, {'true' if kind == 'release' else 'false'});"
+        case ["free-as", slot, order]:
+            call = f"give({answer}, {slot[1:]}, {order}, 0, false);"
+        case ["free-inside", slot, count]:
+            call = f"give({answer}, {slot[1:]}, 0, {count}, false);"
+        case ["query", address]:
+            call = f"query({address});"
+        case ["stats"]:
+            call = f"stats({answer});"
+        case ["fill", order, *_, count]:
+            call = f"fill({answer}, {order}, {zone}, {count});"
+        case ["free-every", stride, first]:
+            call = f"free_every({answer}, {stride}, {first});"
+        case _:
+            call = ";"
+    return f"{call} /* {' '.join(words)} */"
 
 
 def take_header(race: Race, words: list[str]) -> bool:

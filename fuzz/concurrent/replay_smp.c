@@ -1,7 +1,7 @@
 /*
  * The replayer of concurrent programs, outside any engine: traces them, makes them small, lists what they reach, or runs
- * every schedule of them up to a bound. Each program is run twice, and both runs must agree. Exit status 0: allowed by the contract; 1:
- * a failure; 2: a file could not be read. Sequential programs are `replay`'s.
+ * every schedule of them up to a bound. What is traced is run twice, and both runs must agree. Exit status 0: allowed by
+ * the contract; 1: a failure; 2: a file could not be read. Sequential programs are `replay`'s.
  */
 #include "concurrent.h"
 

@@ -70,16 +70,22 @@ static void reach_index(size_t index)
         reach_first(index);
 }
 
-void reach_outcome(enum operation_kind kind, enum answer answer)
+/* In the table of a row for each `kind` that begins at `first`. */
+static void reach_answer(size_t first, size_t kind, enum answer answer)
 {
     if ((unsigned)answer < ANSWER_COUNT)
-        reach_index(REACH_OUTCOMES + (size_t)kind * ANSWER_COUNT + (size_t)answer);
+        reach_index(first + kind * ANSWER_COUNT + (size_t)answer);
+}
+
+void reach_outcome(enum operation_kind kind, enum answer answer)
+{
+    reach_answer(REACH_OUTCOMES, kind, answer);
 }
 
 void reach_free(const struct model *model, uint64_t address, unsigned order, enum answer answer)
 {
     if (order == 0 || order == BLOCK_ORDER)
-        reach_index((order == 0 ? REACH_FREES : REACH_FREES + (size_t)ANSWER_COUNT) + (size_t)answer);
+        reach_answer(REACH_FREES, order != 0, answer);
     if (answer == ANSWER_SIZE && address % BLOCK_BYTES != 0 && model_frame(model, address) == FRAME_LARGE)
         reach(MARK_freed_inside_large);
 }
@@ -98,8 +104,7 @@ void reach_inside(enum reach_call outer, enum reach_call inner)
 
 void reach_contended(enum reach_call call, enum answer answer)
 {
-    if ((unsigned)answer < ANSWER_COUNT)
-        reach_index(REACH_CONTENDED + (size_t)call * ANSWER_COUNT + (size_t)answer);
+    reach_answer(REACH_CONTENDED, call, answer);
 }
 
 /* ---- names ---- */
