@@ -27,7 +27,7 @@ extern "C" {
 enum {
     PMM_ORDER_SMALL = 0, /* one frame, 4 KiB */
     PMM_ORDER_LARGE = 9, /* one block, 512 frames, 2 MiB */
-    PMM_VERSION = 3,     /* of the metadata layout */
+    PMM_VERSION = 4,     /* of the metadata layout */
 };
 
 /*
@@ -69,74 +69,138 @@ enum pmm_flags {
 
 /* ---- start-up: the memory map ---- */
 
-enum { PMM_USABLE = 1 }; /* the one region type that is memory; every other number reserves */
+/*
+ * The two types of a struct pmm_region that are memory; every other number reserves. PMM_LATER is usable memory that
+ * counts as allocated from the start, for instance ACPI tables that are read once: see `later` below.
+ */
+enum { PMM_USABLE = 1, PMM_LATER = 60 };
 
-/* One firmware entry, in any order; may be empty, repeat, overlap others, wrap past 2^64. */
+/* One entry of a memory map, in any order; may be empty, repeat, overlap others, wrap past 2^64. */
 struct pmm_region {
     uint64_t base;   /* bytes */
     uint64_t length; /* bytes */
     uint32_t type;
 };
 
-/* A memory map where the firmware left it: a view, nothing is copied. Make one with the two functions below.
- */
-struct pmm_map {
-    const void *entries;
-    size_t length; /* regions, or bytes of raw Multiboot entries */
-    bool multiboot;
+/* What the entries of a table look like, so that a loader's table is read where the loader left it. */
+enum pmm_form_flags {
+    PMM_FORM_NATIVE = 1,   /* numbers in the byte order of this CPU; otherwise little-endian */
+    PMM_FORM_POINTERS = 2, /* the table is an array of pointers to the entries (Limine) */
+    PMM_FORM_END = 4,      /* instead of a length the end of the range */
+};
+struct pmm_form {
+    uint32_t stride; /* bytes from entry to entry; 0: told by each entry's first 4 bytes, which do
+                                           not count themselves (Multiboot 1). With pointers: bytes of an entry */
+    uint16_t base_at, length_at, type_at; /* offsets of the three numbers in an entry, at any alignment */
+    uint8_t base_bytes, length_bytes;     /* 4 or 8 */
+    uint8_t type_bytes;                   /* 4 or 8; 0: every entry is of type 0 */
+    uint8_t length_shift;                 /* log2 of the unit of lengths: 0 bytes, 12 pages */
+    uint32_t flags;                       /* of enum pmm_form_flags */
+    uint64_t usable, later;               /* bit t: type t is PMM_USABLE, PMM_LATER; all other types reserve */
 };
 
-struct pmm_map pmm_map_from_regions(const struct pmm_region *regions, size_t count);
+/* `struct pmm_region`; the map of Multiboot 1 and of Multiboot 2 (set stride to the tag's entry_size); BIOS E820 (20
+ * bytes an entry); Xen's PVH start info; UEFI (set stride to DescriptorSize); Limine (the array of pointers). */
+extern const struct pmm_form pmm_form_regions, pmm_form_multiboot, pmm_form_multiboot2, pmm_form_e820, pmm_form_pvh,
+    pmm_form_efi, pmm_form_limine;
+
+/* A memory map where the loader left it: a view, nothing is copied. Make one with the functions below. */
+struct pmm_map {
+    const void *entries;
+    size_t bytes; /* of the table */
+    struct pmm_form form;
+};
 
 /*
- * The raw entries of a Multiboot 1 memory map (what mmap_addr points to, mmap_length bytes), at any
- * alignment. PMM_ERR_MAP when an entry runs past the end or its size is below 20; PMM_ERR_ARGUMENT for a null
- * pointer.
+ * A table of `bytes` bytes in a form from above or of the caller's own; at any alignment, except that of pointers.
+ * PMM_ERR_MAP when an entry runs past the end, or is too short for its numbers; PMM_ERR_ARGUMENT for a null pointer or
+ * a form that contradicts itself. Reads nothing outside the table (and the entries that pointers point to).
  */
+enum pmm_status pmm_map_from_table(const void *entries, size_t bytes, const struct pmm_form *form,
+                                   struct pmm_map *map);
+
+/* Shorthands: an array of regions; what mmap_addr of Multiboot 1 points to, mmap_length bytes. */
+struct pmm_map pmm_map_from_regions(const struct pmm_region *regions, size_t count);
 enum pmm_status pmm_map_from_multiboot(const void *entries, size_t bytes, struct pmm_map *map);
 
 /* Told during pmm_init, in address order; any member may be null. */
 struct pmm_report {
     void *context;
-    void (*managed)(void *context, uint64_t base, uint64_t end);              /* each run of managed frames */
     void (*ignored)(void *context, uint64_t base, uint64_t length);           /* a usable entry that wraps */
+    void (*managed)(void *context, uint64_t base, uint64_t end);              /* each run of managed frames */
     void (*total)(void *context, uint64_t managed_frames, uint64_t metadata); /* once; metadata in bytes */
 };
 
-struct pmm_config {
-    uint32_t cpus;                   /* 1 to 4096: CPU numbers are [0, cpus) */
-    uint64_t reserved_below;         /* bytes; no frame that begins below is managed */
-    struct pmm_region reserve;       /* one more entry, for instance where the metadata lies; length 0: none */
-    const struct pmm_report *report; /* may be null */
+/* Bytes [base, base + length); an end past 2^64 counts as 2^64. */
+struct pmm_range {
+    uint64_t base;
+    uint64_t length;
+};
+
+/* Ranges that no array holds, for instance what a loader's structures name: number 0, 1, 2, ... until false. */
+struct pmm_range_source {
+    void *context;
+    bool (*range)(void *context, uint64_t number, struct pmm_range *range); /* the same each time; null: none */
 };
 
 /*
- * Bytes of metadata that pmm_init will need for this map and configuration: at most 80 per block with a
- * managed frame, 512 per CPU, 32 per entry, and 4096. Costs entries^2 steps, no memory. PMM_ERR_ARGUMENT:
- * cpus out of range.
+ * How to start. Zero is the default of every member but `cpus`. Everything here, and the map, must stay readable and
+ * unchanged until pmm_init returns, and is not needed afterwards.
+ *
+ * What lies in memory that the map calls usable and must survive has to be in `reserved`, in `later` or below
+ * reserved_below: the kernel's image, its page tables and stacks, the loader's structures (the map itself), modules
+ * (initrd), command line, device tree, framebuffer, the trampoline of other CPUs. Frames that `reserved` touches are
+ * never managed. Frames that `later` touches are managed but allocated from the start, until the ordinary calls give
+ * them back: frame by frame with order 0, or, where a whole block is `later` and none of its frames has been given back
+ * yet, at once with order 9. `later` makes nothing memory that the map does not call usable.
  */
-enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_config *config, uint64_t *bytes);
+struct pmm_config {
+    uint32_t cpus;                    /* 1 to 4096: CPU numbers are [0, cpus). Too many cost 128 bytes each */
+    uint64_t reserved_below;          /* bytes; no frame that begins below is managed */
+    uint64_t managed_below;           /* bytes; no frame that ends above is managed; 0: 2^52 */
+    const struct pmm_range *reserved; /* any number, in any order, overlaps and all */
+    size_t reserved_count;
+    struct pmm_range_source more_reserved;
+    const struct pmm_range *later;
+    size_t later_count;
+    uint64_t place_above, place_below; /* bounds for pmm_place_metadata, in bytes; place_below 0: none */
+    struct pmm_range metadata;         /* where the metadata lies in the memory of the map; length 0: elsewhere */
+    const struct pmm_report *report;   /* may be null */
+};
 
 /*
- * Finds room for the metadata in the usable memory itself: the highest place below 4 GiB and above 16 MiB,
- * else above, else below. Fill in config->reserve with [*base, *base + *bytes) and then init there.
- * PMM_ERR_NO_MEMORY when no run of usable frames is long enough.
+ * Finds room for the metadata in usable memory that is neither reserved nor later, inside the bounds of `config`, and
+ * writes it to config->metadata, in whole frames: the highest place below 4 GiB and above 16 MiB, else the lowest
+ * above, else the highest below. pmm_init needs no more than that and keeps those frames out of the pool. Writes to no
+ * memory but *config. PMM_ERR_NO_MEMORY: no run of frames is long enough; PMM_ERR_ARGUMENT. No global state.
  */
-enum pmm_status pmm_place_metadata(const struct pmm_map *map, const struct pmm_config *config, uint64_t *base,
-                                   uint64_t *bytes);
+enum pmm_status pmm_place_metadata(const struct pmm_map *map, struct pmm_config *config);
+
+/*
+ * For metadata that lies elsewhere: how many bytes pmm_init needs at most for this map and configuration, wherever
+ * config->metadata will be. At most 80 per block with a managed frame, 512 per CPU, 32 per entry (of the map, of
+ * `reserved` and of `later`), and 4096.
+ */
+enum pmm_status pmm_metadata_size(const struct pmm_map *map, const struct pmm_config *config, uint64_t *bytes);
 
 struct pmm; /* lives at the head of the metadata; position-independent */
 
 /*
- * Starts an instance in `metadata` (`bytes` long, aligned to 64). Managed is each frame that usable entries
- * cover in full, taken together, that no other entry touches, that is not frame 0, begins at or above
- * reserved_below and ends at or below 2^52. Costs time per block, not per frame. Neither map nor config is
- * needed afterwards. PMM_ERR_ARGUMENT (alignment, cpus, null), PMM_ERR_METADATA (too small).
+ * Starts an instance in `metadata` (`bytes` long, aligned to 64, in any state; with config->metadata set: where that is
+ * mapped). Managed is each frame that usable entries cover in full, taken together, that no other entry and no reserved
+ * range touches, that is not frame 0, begins at or above reserved_below and ends at or below managed_below and 2^52.
+ * Costs time per block, not per frame, and for n entries about n * n / 16 looks at an entry. Thread context, one CPU;
+ * does not use PMM_THIS_CPU. PMM_ERR_METADATA: too small. PMM_ERR_ARGUMENT: alignment, cpus, null, or the map or the
+ * configuration would be overwritten by the metadata. Nothing is written when it is refused.
  */
 enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *map, const struct pmm_config *config,
                          struct pmm **pmm);
 
-/* Takes over metadata that pmm_init made, here or before a kexec, at whatever address it is now. PMM_ERR_CORRUPT. */
+/*
+ * Takes over metadata that pmm_init made, here or before a kexec, at whatever address it is now; `bytes` is how many may
+ * be read. PMM_ERR_CORRUPT when what never changes after the start is damaged; whatever the bytes are, nothing outside
+ * them is read. What calls change is compared by pmm_check: attach, then check, then use.
+ */
 enum pmm_status pmm_attach(void *metadata, uint64_t bytes, struct pmm **pmm);
 
 /* ---- allocation ---- */
@@ -149,10 +213,13 @@ enum pmm_status pmm_attach(void *metadata, uint64_t bytes, struct pmm **pmm);
  */
 enum pmm_status pmm_alloc(struct pmm *pmm, unsigned order, unsigned flags, uint64_t *address);
 
-/* Gives back what pmm_alloc took with the same order. Of two CPUs freeing one frame exactly one succeeds. */
+/*
+ * Gives back what pmm_alloc took with the same order, or memory that is managed later. Of two CPUs freeing one frame
+ * exactly one succeeds.
+ */
 enum pmm_status pmm_free(struct pmm *pmm, uint64_t address, unsigned order);
 
-/* Gives back a frame or a block, whichever it was. */
+/* Gives back a frame or a block, whichever it was; of memory that is managed later always a frame. */
 enum pmm_status pmm_release(struct pmm *pmm, uint64_t address);
 
 /* ---- inspection ---- */
