@@ -93,7 +93,7 @@ static bool take_from_partial(struct pmm_call *call, unsigned zone, pmm_block mi
         if (pmm_state_is_open(state) && pmm_state_owner(state) != PMM_NO_OWNER &&
             pmm_state_owner(state) != call->owner)
             continue; /* before its words are read, which its owner is writing */
-        word = pmm_first_word(pmm, block);
+        word = pmm_first_word(pmm, block, state);
         if (!pmm_state_is_open(state) || (word == PMM_BLOCK_WORDS && pmm_state_last(state) == 0)) {
             pmm_drop_partial(pmm, call->cpu, block);
             continue;

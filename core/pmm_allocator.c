@@ -1,20 +1,15 @@
-/* The façade of pmm_allocator.h: finds the map in the Multiboot structure and room for the metadata in the map. */
+/*
+ * The facade of pmm_allocator.h: reserves what the Multiboot structure names (pmm_multiboot.c), finds room for the metadata
+ * in the rest, and starts the one instance there.
+ */
 #include "pmm_allocator.h"
+#include "pmm_atomic.h"
+#include "pmm_multiboot.h"
 
-enum { FLAG_HAS_MEMORY_MAP = 1 << 6, FLAGS_AT = 0, MMAP_LENGTH_AT = 44, MMAP_ADDRESS_AT = 48 };
+#define LOW_GIGABYTE (UINT64_C(1) << 30) /* what every kernel has mapped early */
 
 static struct pmm_allocator_hooks hooks;
 static struct pmm *instance;
-
-static uint32_t read32(const uint8_t *at)
-{
-    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
-static void *mapped(uint64_t physical, uint64_t bytes)
-{
-    return hooks.map ? hooks.map(hooks.context, physical, bytes) : (void *)(uintptr_t)physical;
-}
 
 static void misused(uint64_t address, enum pmm_status status)
 {
@@ -29,33 +24,65 @@ void pmm_allocator_set_hooks(const struct pmm_allocator_hooks *new_hooks)
     hooks = new_hooks ? *new_hooks : none;
 }
 
-static enum pmm_status start(const uint8_t *info, uint64_t reserved_memory)
+/* struct pmm_range_source */
+static bool range_of_loader(void *context, uint64_t number, struct pmm_range *range)
 {
-    const struct pmm_report report = {hooks.context, hooks.range, 0, hooks.total};
+    return pmm_multiboot_range(context, number, range);
+}
+
+static void *mapped(struct pmm_range range)
+{
+    return hooks.map ? hooks.map(hooks.context, range.base, range.length) : (void *)(uintptr_t)range.base;
+}
+
+/* One by one: for initializers compilers may call memset. */
+static void configure(struct pmm_config *config, struct pmm_multiboot *multiboot, uint64_t reserved_memory)
+{
+    config->cpus = hooks.cpus ? hooks.cpus : 1;
+    config->reserved_below = reserved_memory;
+    config->managed_below = 0;
+    config->reserved = config->later = 0;
+    config->reserved_count = config->later_count = 0;
+    config->more_reserved.context = multiboot;
+    config->more_reserved.range = range_of_loader;
+    config->place_above = 0;
+    config->place_below = hooks.metadata_below ? hooks.metadata_below : LOW_GIGABYTE;
+    config->metadata.base = config->metadata.length = 0;
+    config->report = 0;
+}
+
+static PMM_NOINLINE enum pmm_status start_on(const struct pmm_map *map, struct pmm_multiboot *multiboot,
+                                             uint64_t reserved_memory)
+{
+    const struct pmm_report report = {hooks.context, 0, hooks.range, hooks.total};
     struct pmm_config config;
-    struct pmm_map map;
-    uint64_t base, bytes;
     enum pmm_status status;
     void *metadata;
 
-    if (!info)
-        return PMM_ERR_ARGUMENT;
-    if (!(read32(info + FLAGS_AT) & FLAG_HAS_MEMORY_MAP))
-        return PMM_ERR_MAP;
-    config.cpus = hooks.cpus ? hooks.cpus : 1; /* one by one: for an initializer compilers may call memset */
-    config.reserved_below = reserved_memory;
-    config.reserve.length = 0;
-    config.report = 0;
-    status = pmm_map_from_multiboot(mapped(read32(info + MMAP_ADDRESS_AT), read32(info + MMAP_LENGTH_AT)),
-                                    read32(info + MMAP_LENGTH_AT), &map);
-    if (status == PMM_OK)
-        status = pmm_place_metadata(&map, &config, &base, &bytes);
+    configure(&config, multiboot, reserved_memory);
+    config.report = &report;
+    status = pmm_place_metadata(map, &config);
     if (status != PMM_OK)
         return status;
-    metadata = mapped(base, bytes);
-    config.reserve = (struct pmm_region){base, bytes, 0};
-    config.report = &report;
-    return pmm_init(metadata, bytes, &map, &config, &instance);
+    metadata = mapped(config.metadata);
+    return metadata ? pmm_init(metadata, config.metadata.length, map, &config, &instance) : PMM_ERR_METADATA;
+}
+
+static enum pmm_status start(const uint8_t *info, uint64_t reserved_memory)
+{
+    struct pmm_multiboot multiboot = {info, hooks.context, hooks.map};
+    struct pmm_range entries;
+    struct pmm_map map;
+    enum pmm_status status;
+
+    if (!info)
+        return PMM_ERR_ARGUMENT;
+    status = pmm_multiboot_check(&multiboot);
+    if (status != PMM_OK)
+        return status;
+    entries = pmm_multiboot_entries(&multiboot);
+    status = pmm_map_from_multiboot(pmm_multiboot_at(&multiboot, entries), (size_t)entries.length, &map);
+    return status == PMM_OK ? start_on(&map, &multiboot, reserved_memory) : status;
 }
 
 void pmm_allocator_init(const struct multiboot_info *info, uint64_t reserved_memory)

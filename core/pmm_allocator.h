@@ -3,7 +3,11 @@
  * switches by changing an include. The only mutable global state of the project. Kernels without that history
  * use pmm.h.
  *
- * The frames for the metadata are taken from the usable memory of the map and count as reserved from then on.
+ * Reserved are: what lies below `reserved_memory`, which must hold the kernel's image, stacks and page tables; what the
+ * structure names (itself, the table of entries, the command line, the list of modules, each module and its string, ELF
+ * section headers and what the loader put elsewhere of their sections, or a.out symbols, drives, the ROM configuration, the
+ * loader's name, APM and VBE tables, the framebuffer); and the metadata, which is placed in what is left. A structure of
+ * which something cannot be read is refused.
  */
 #ifndef PMM_ALLOCATOR_H
 #define PMM_ALLOCATOR_H
@@ -21,7 +25,11 @@ struct pmm_allocator_hooks {
     void *context;
     uint32_t cpus; /* 0 means 1 */
 
-    /* Where `bytes` of physical memory are mapped; null: at their physical address. */
+    /* The metadata is placed below this address, in bytes; 0 means 1 GiB. It must be mapped when init is called. */
+    uint64_t metadata_below;
+
+    /* Where `bytes` of physical memory are mapped, null for nowhere; called any number of times for the same during
+     * init. Null: all at their physical addresses. */
     void *(*map)(void *context, uint64_t physical, uint64_t bytes);
 
     /* The console: each usable range, then the total, during init. */
@@ -35,7 +43,10 @@ struct pmm_allocator_hooks {
 /* Before init; copied. Null: the defaults. Not while other calls are in flight. */
 void pmm_allocator_set_hooks(const struct pmm_allocator_hooks *hooks);
 
-/* Once, on one CPU. Everything below `reserved_memory` is skipped. When it fails, every allocation does. */
+/*
+ * Once, on one CPU. `info` is where the structure is mapped. Everything below `reserved_memory` is skipped. When it fails,
+ * the misuse hook is told why, and every allocation fails.
+ */
 void pmm_allocator_init(const struct multiboot_info *info, uint64_t reserved_memory);
 
 /* A physical address, or -1 when there is none. Any context, any CPU. */

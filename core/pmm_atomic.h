@@ -50,11 +50,12 @@ typedef struct {
  * later). */
 static inline bool pmm_compare_swap(pmm_atomic *at, uint64_t *expected, uint64_t desired)
 {
-    bool swapped;
-    __asm__ __volatile__("lock cmpxchg8b %1"
-                         : "=@ccz"(swapped), "+m"(at->value), "+A"(*expected)
+    uint8_t swapped;
+    /* The flag goes to a register at once: QEMU 7.2 corrupts it when an interrupt comes before a later jump. */
+    __asm__ __volatile__("lock cmpxchg8b %1\n\tsete %0"
+                         : "=q"(swapped), "+m"(at->value), "+A"(*expected)
                          : "b"((uint32_t)desired), "c"((uint32_t)(desired >> 32))
-                         : "memory");
+                         : "memory", "cc");
     return swapped;
 }
 

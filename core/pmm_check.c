@@ -3,7 +3,7 @@
  * Exact only while no other call is in flight; writes nothing. A check of the metadata against itself:
  * whether it agrees with what was handed out, only the callers know.
  */
-#include "pmm_index.h"
+#include "pmm_plan.h"
 
 /* What the walk over the blocks adds up. */
 struct recount {
@@ -58,9 +58,16 @@ static bool check_bitmap(struct recount *recount, pmm_block block, uint64_t stat
     const unsigned zone = pmm_state_zone(state);
     unsigned managed = 0, free = 0;
 
-    if (!pmm_state_is_open(state) && !pmm_state_last_is_full(state))
+    if (pmm_state_is_taken(state)) {
+        if (pmm_state_is_ragged(state) || state >> PMM_STATE_SEAL || pmm_state_kind(state) == PMM_BLOCK_WHOLE)
+            return wrong(recount, "a block cannot be managed later and this besides", base, 0, state);
+        if (!pmm_state_is_open(state) && pmm_state_last(state))
+            return wrong(recount, "a frame is free in a block of which none was given back", base, 0,
+                         pmm_state_last(state));
+    } else if (!pmm_state_is_open(state) && !pmm_state_last_is_full(state)) {
         return wrong(recount, "a frame is missing in a block that is whole or large", base, 0xff,
                      pmm_state_last(state));
+    }
     for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++) {
         const uint64_t at = base + ((uint64_t)i << PMM_WORD_SHIFT);
         const uint64_t mask = managed_word(recount, at >> PMM_FRAME_SHIFT);
@@ -121,6 +128,30 @@ static bool check_index(struct recount *recount, const struct pmm_index *index)
     return true;
 }
 
+/* Where the CPUs work and look next; calls index by it. */
+static bool check_cpus(struct recount *recount)
+{
+    const struct pmm *pmm = recount->pmm;
+
+    for (unsigned cpu = 0; cpu < pmm->cpus; cpu++) {
+        const struct pmm_cpu *of = pmm_cpu_of(pmm, cpu);
+        const uint64_t changing = pmm_load(&of->hint_changes) & PMM_HINT_INFLIGHT;
+
+        if (changing)
+            return wrong(recount, "hints are being changed by nobody", 0, 0, changing);
+        for (unsigned zone = 0; zone < PMM_ZONES; zone++) {
+            const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
+            const uint64_t own = pmm_load(&of->zone[zone].own);
+
+            if (own && (own < pmm_own_word((pmm_block){first}, 0) || own >= pmm_own_word((pmm_block){end}, 0)))
+                return wrong(recount, "a CPU works outside its zone", 0, first, own / PMM_BLOCK_WORDS - 1);
+            if (of->large[zone] < first || of->large[zone] > end)
+                return wrong(recount, "a CPU looks for whole blocks outside its zone", 0, first, of->large[zone]);
+        }
+    }
+    return true;
+}
+
 static bool check_counts(struct recount *recount)
 {
     const struct pmm *pmm = recount->pmm;
@@ -145,7 +176,7 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
 {
     struct recount recount;
     pmm_block block = {0};
-    uint64_t changing;
+    const char *unsound;
 
     if (!pmm)
         return PMM_ERR_ARGUMENT;
@@ -154,23 +185,16 @@ enum pmm_status pmm_check(const struct pmm *pmm, struct pmm_fault *fault)
     recount.edge = 0;
     for (unsigned zone = 0; zone < PMM_ZONES; zone++)
         recount.managed[zone] = recount.free[zone] = 0;
-    if (pmm->magic != PMM_MAGIC || pmm->version != PMM_VERSION) {
-        wrong(&recount, "magic and version", 0, PMM_MAGIC, pmm->magic);
-        return PMM_ERR_CORRUPT;
-    }
-    if (pmm->zone_first[PMM_ZONES] != pmm->blocks) {
-        wrong(&recount, "blocks of all zones", 0, pmm->blocks, pmm->zone_first[PMM_ZONES]);
+    unsound = pmm_unsound(pmm, pmm->bytes);
+    if (unsound) {
+        wrong(&recount, unsound, 0, PMM_MAGIC, pmm->magic);
         return PMM_ERR_CORRUPT;
     }
     for (; block.number < pmm->blocks; block.number++)
         if (!check_block(&recount, block))
             return PMM_ERR_CORRUPT;
-    changing = pmm_hint_changes(pmm) & PMM_HINT_INFLIGHT;
-    if (changing) {
-        wrong(&recount, "hints are being changed by nobody", 0, 0, changing);
-        return PMM_ERR_CORRUPT;
-    }
-    if (!check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) || !check_counts(&recount))
+    if (!check_cpus(&recount) || !check_index(&recount, &pmm->partial) || !check_index(&recount, &pmm->whole) ||
+        !check_counts(&recount))
         return PMM_ERR_CORRUPT;
     return PMM_OK;
 }

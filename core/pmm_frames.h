@@ -28,7 +28,7 @@ static inline bool pmm_seal_word(pmm_atomic *at, uint64_t state)
     uint64_t word = pmm_load(at);
 
     while (word != sealed) {
-        /* An older seal is broken; a newer one, counted around, is somebody's who began after this attempt was over. */
+        /* An older seal is broken, and no word is taken once all were seen full; a newer one, counted around, is somebody's who began after this attempt was over. */
         const bool newer = pmm_word_is_sealed(word) && ((sealed - word) & (PMM_SEALS - 1)) >= PMM_SEALS / 2;
 
         if (!pmm_word_is_full(word) || newer)
@@ -113,18 +113,23 @@ static inline void pmm_frame_returned(struct pmm *pmm, struct pmm_cpu *cpu, unsi
     pmm_local_add(&cpu->zone[zone].returned, 1);
 }
 
-/* Makes sure that the seal of this word is broken, so that its frames can be taken. False when it is of a LARGE block. */
-static inline bool pmm_break_seal(struct pmm_call *call, pmm_block block, uint64_t word)
+/* What a sealed word is to somebody who wants a frame of it. */
+enum pmm_seal { PMM_SEAL_BROKEN, PMM_SEAL_OF_LARGE, PMM_SEAL_OF_TAKEN };
+
+/* Makes sure that the seal of this word is broken, so that its frames can be taken, or says why they cannot. */
+static inline enum pmm_seal pmm_break_seal(struct pmm_call *call, pmm_block block, uint64_t word)
 {
     pmm_atomic *at = pmm_state(call->pmm, block);
 
     for (;;) {
         uint64_t state = pmm_load(at);
 
+        if (pmm_word_is_taken(state, word))
+            return PMM_SEAL_OF_TAKEN;
         if (!pmm_seal_holds(state, word))
-            return true;
+            return PMM_SEAL_BROKEN;
         if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
-            return false;
+            return PMM_SEAL_OF_LARGE;
         if (pmm_state_kind(state) == PMM_BLOCK_WHOLE)
             pmm_break_up(call, block, &state, PMM_NO_OWNER);
         else
@@ -164,9 +169,13 @@ static inline bool pmm_take_frame(struct pmm_call *call, pmm_block block, unsign
 
         while (value) {
             const uint64_t rest = pmm_word_take(value);
+            const enum pmm_seal seal =
+                pmm_word_is_sealed(value) ? pmm_break_seal(call, block, value) : PMM_SEAL_BROKEN;
 
-            if (pmm_word_is_sealed(value) && !pmm_break_seal(call, block, value))
+            if (seal == PMM_SEAL_OF_LARGE)
                 return false;
+            if (seal == PMM_SEAL_OF_TAKEN)
+                break;
             if (!pmm_compare_swap(&words[at], &value, rest))
                 continue;
             *frame = at * PMM_WORD_FRAMES + (pmm_word_is_sealed(value) ? 0 : pmm_lowest_bit(value));

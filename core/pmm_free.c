@@ -20,24 +20,44 @@ static enum pmm_status unmanaged_status(const struct pmm *pmm, uint64_t address)
 
 /* ---- 4 KiB ---- */
 
+/*
+ * Why a frame of a sealed word cannot be freed. PMM_OK: it is managed later and was not given back yet; its block is
+ * OPEN now, so that the word may lose its seal.
+ */
+static PMM_NOINLINE enum pmm_status sealed_status(struct pmm *pmm, pmm_block block, uint64_t word)
+{
+    pmm_atomic *at = pmm_state(pmm, block);
+    uint64_t state = pmm_load(at);
+
+    while (pmm_word_is_taken(state, word)) {
+        if (pmm_state_is_open(state) || pmm_compare_swap(at, &state, pmm_state_split(state)))
+            return PMM_OK;
+    }
+    /* If the seal does not hold it has been broken since: free then. */
+    return pmm_state_kind(state) == PMM_BLOCK_LARGE && pmm_seal_holds(state, word) ? PMM_ERR_SIZE
+                                                                                   : PMM_ERR_DOUBLE_FREE;
+}
+
 /* Sets the bit of one of the 63 frames of a word free; *full: it was the last that was missing. */
 static enum pmm_status return_bit(struct pmm *pmm, pmm_block block, unsigned frame, bool *full)
 {
     pmm_atomic *at = &pmm_words(pmm, block)[frame / PMM_WORD_FRAMES];
     const uint64_t bit = UINT64_C(1) << (frame % PMM_WORD_FRAMES);
-    uint64_t value = pmm_load(at);
+    uint64_t value = pmm_load(at), more;
 
     do {
-        if (pmm_word_is_sealed(value)) { /* if the seal does not hold it has been broken since: free then */
-            const uint64_t state = pmm_load(pmm_state(pmm, block));
+        more = value | bit;
+        if (pmm_word_is_sealed(value)) {
+            const enum pmm_status status = sealed_status(pmm, block, value);
 
-            return pmm_state_kind(state) == PMM_BLOCK_LARGE && pmm_seal_holds(state, value) ? PMM_ERR_SIZE
-                                                                                            : PMM_ERR_DOUBLE_FREE;
-        }
-        if (value & bit)
+            if (status != PMM_OK)
+                return status;
+            more = bit;
+        } else if (more == value) {
             return PMM_ERR_DOUBLE_FREE;
-    } while (!pmm_compare_swap(at, &value, value | bit));
-    *full = (value | bit) == PMM_WORD_FREE;
+        }
+    } while (!pmm_compare_swap(at, &value, more));
+    *full = more == PMM_WORD_FREE;
     return PMM_OK;
 }
 
@@ -46,15 +66,19 @@ static enum pmm_status return_last(struct pmm *pmm, pmm_block block, unsigned wo
 {
     pmm_atomic *at = pmm_state(pmm, block);
     const uint64_t bit = pmm_state_last_bit(word);
-    uint64_t state = pmm_load(at);
+    uint64_t state = pmm_load(at), more;
 
     do {
-        if (pmm_state_kind(state) == PMM_BLOCK_LARGE)
-            return PMM_ERR_SIZE;
+        more = state | bit;
+        if (pmm_state_kind(state) == PMM_BLOCK_LARGE) {
+            if (!pmm_state_is_taken(state))
+                return PMM_ERR_SIZE;
+            more = pmm_state_split(more);
+        }
         if (state & bit)
             return PMM_ERR_DOUBLE_FREE;
-    } while (!pmm_compare_swap(at, &state, state | bit));
-    *full = pmm_state_last_is_full(state | bit);
+    } while (!pmm_compare_swap(at, &state, more));
+    *full = pmm_state_last_is_full(more);
     return PMM_OK;
 }
 
@@ -77,34 +101,46 @@ static enum pmm_status free_small(struct pmm_call *call, pmm_block block, uint64
 
 /* ---- 2 MiB ---- */
 
-/* `state` was LARGE. */
-static inline enum pmm_status free_large(struct pmm_call *call, pmm_block block, uint64_t state)
+/* *state was LARGE. False when it is so no more: then *state is what it is now. */
+static inline bool free_large(struct pmm_call *call, pmm_block block, uint64_t *state)
 {
     struct pmm *pmm = call->pmm;
 
-    if (!pmm_compare_swap(pmm_state(pmm, block), &state, pmm_state_make_whole(state)))
-        return PMM_ERR_DOUBLE_FREE; /* another CPU freed it first: a LARGE block becomes nothing but WHOLE */
+    if (!pmm_compare_swap(pmm_state(pmm, block), state, pmm_state_make_whole(*state)))
+        return false;
     pmm_hint_set(pmm, call->cpu, &pmm->whole, block);
-    pmm_local_add(&call->cpu->zone[pmm_state_zone(state)].returned, PMM_BLOCK_FRAMES);
-    return PMM_OK;
+    pmm_local_add(&call->cpu->zone[pmm_state_zone(*state)].returned, PMM_BLOCK_FRAMES);
+    return true;
 }
 
 /* Frees a block, or says why not, judged on its first frame at one instant. */
 static enum pmm_status free_block(struct pmm_call *call, pmm_block block, uint64_t state, uint64_t address)
 {
-    while (pmm_state_kind(state) != PMM_BLOCK_LARGE) {
-        const enum pmm_status status = pmm_state_is_ragged(state) ? unmanaged_status(call->pmm, address) : PMM_OK;
-        const uint64_t word = pmm_load(pmm_words(call->pmm, block));
+    for (;;) {
+        enum pmm_status status = PMM_OK;
+        uint64_t word;
 
+        if (pmm_state_kind(state) == PMM_BLOCK_LARGE) {
+            const bool taken = pmm_state_is_taken(state);
+
+            if (free_large(call, block, &state))
+                return PMM_OK;
+            if (!taken) /* another CPU freed it first: such a LARGE block becomes nothing but WHOLE */
+                return PMM_ERR_DOUBLE_FREE;
+        }
+        if (pmm_state_is_ragged(state))
+            status = unmanaged_status(call->pmm, address);
         if (status != PMM_OK)
             return status;
+        word = pmm_load(pmm_words(call->pmm, block));
         if (!pmm_word_is_sealed(word))
             return word & 1 ? PMM_ERR_DOUBLE_FREE : PMM_ERR_SIZE;
         state = pmm_load(pmm_state(call->pmm, block));
+        if (pmm_state_is_open(state) && pmm_word_is_taken(state, word))
+            return PMM_ERR_SIZE;
         if (pmm_state_kind(state) != PMM_BLOCK_LARGE || !pmm_seal_holds(state, word))
             return PMM_ERR_DOUBLE_FREE;
     }
-    return free_large(call, block, state);
 }
 
 /* ---- the calls ---- */
@@ -193,7 +229,7 @@ static inline bool return_block_to_main(struct pmm *pmm, struct pmm_cpu *cpu, un
         return false;
     pmm_about_to_write(pmm_main_state(pmm, main, word));
     state = pmm_load(pmm_main_state(pmm, main, word));
-    return pmm_state_kind(state) == PMM_BLOCK_LARGE && free_large(&call, pmm_main_block(main, word), state) == PMM_OK;
+    return pmm_state_kind(state) == PMM_BLOCK_LARGE && free_large(&call, pmm_main_block(main, word), &state);
 }
 
 static PMM_NOINLINE enum pmm_status give_block_back(struct pmm *pmm, uint64_t address)
@@ -239,13 +275,13 @@ static PMM_NOINLINE enum pmm_status release(struct pmm *pmm, uint64_t address)
 
     if (status != PMM_OK)
         return status;
-    while (!may_be_large || pmm_state_kind(state) != PMM_BLOCK_LARGE) {
+    while (!may_be_large || pmm_state_kind(state) != PMM_BLOCK_LARGE || pmm_state_is_taken(state)) {
         status = free_small(&call, block, state, address);
         if (status != PMM_ERR_SIZE || !may_be_large)
             return status;
         state = pmm_load(pmm_state(pmm, block)); /* it became LARGE meanwhile */
     }
-    return free_large(&call, block, state);
+    return free_large(&call, block, &state) ? PMM_OK : PMM_ERR_DOUBLE_FREE; /* as in free_block */
 }
 
 /* What is in a word that is not sealed is not LARGE, wherever it lies. */

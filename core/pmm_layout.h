@@ -2,13 +2,15 @@
  * The metadata: one piece of memory, offsets instead of pointers, so that it may lie anywhere and move with a
  * kexec.
  *
- *   struct pmm         what never changes after start-up, and the one word that counts changes of hints
+ *   struct pmm         what never changes after start-up, and at its end the one word that counts changes of hints
  *   struct pmm_cpu[]   128 bytes a CPU: where it works, and its own counters
  *   bitmap             64 bytes a block, states 8 bytes a block: pmm_block.h
  *   indexes            two trees of bits over the blocks, pmm_index.h: partial, whole
  *   segments           8 bytes a run of consecutive blocks: holes between runs cost nothing
  *   edges              8 bytes each: where frames turn managed, reserved or into a hole; at most 4 an entry
  *   directory          257 numbers: which segments to look at for an address
+ *
+ * Segments, edges and directory never change after start-up, and lie together at the end.
  *
  * Blocks that have a managed frame are numbered densely by address; `pmm_block` is such a number, never an
  * address.
@@ -34,12 +36,6 @@ enum {
 typedef struct {
     uint32_t number;
 } pmm_block;
-
-/* Half-open, in frames. */
-struct pmm_frames {
-    uint64_t first;
-    uint64_t end;
-};
 
 struct pmm_index {
     uint64_t at[PMM_INDEX_LEVELS]; /* offsets of the levels, 0 is the bits of the blocks */
@@ -76,6 +72,7 @@ struct pmm_main {
 
 struct pmm {
     uint64_t magic;
+    uint64_t checksum; /* of everything that never changes: pmm_attach.c */
     uint32_t version;
     uint32_t cpus;
     uint64_t bytes; /* of all metadata */
@@ -153,22 +150,6 @@ static inline uint32_t pmm_find_segment(const struct pmm *pmm, uint64_t place)
             high = middle - 1;
     }
     return low;
-}
-
-static inline bool pmm_find_block_elsewhere(const struct pmm *pmm, uint64_t address, pmm_block *block)
-{
-    const uint64_t place = address >> PMM_BLOCK_SHIFT;
-    const uint64_t *segment;
-    uint64_t offset;
-
-    if (address >= pmm->end)
-        return false;
-    segment = pmm_segments(pmm) + pmm_find_segment(pmm, place);
-    offset = place - (segment[0] >> 32); /* wraps, and so is large, below the first segment */
-    if (offset >= (uint32_t)segment[1] - (uint32_t)segment[0])
-        return false;
-    block->number = (uint32_t)((uint32_t)segment[0] + offset);
-    return true;
 }
 
 /* In the longest run of its zone? *word is counted from the first of that. */
@@ -249,26 +230,33 @@ static inline bool pmm_block_is_full(const struct pmm *pmm, pmm_block block, uin
 
     if (!pmm_state_last_is_full(state))
         return false;
-    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++)
-        if (!pmm_word_is_full(pmm_load(&words[i])))
+    for (unsigned i = 0; i < PMM_BLOCK_WORDS; i++) {
+        const uint64_t word = pmm_load(&words[i]);
+
+        if (!pmm_word_is_full(word) || pmm_word_is_taken(state, word))
             return false;
+    }
     return true;
 }
 
-/* The first word that is not 0, PMM_BLOCK_WORDS if there is none. */
-static inline uint32_t pmm_first_word(const struct pmm *pmm, pmm_block block)
+/* The first word that has a free frame, as a block with this state shows them; PMM_BLOCK_WORDS if there is none. */
+static inline uint32_t pmm_first_word(const struct pmm *pmm, pmm_block block, uint64_t state)
 {
     const pmm_atomic *words = pmm_words(pmm, block);
-    uint32_t word = 0;
+    uint32_t number = 0;
 
-    while (word < PMM_BLOCK_WORDS && pmm_load(&words[word]) == 0)
-        word++;
-    return word;
+    for (; number < PMM_BLOCK_WORDS; number++) {
+        const uint64_t word = pmm_load(&words[number]);
+
+        if (word != 0 && !pmm_word_is_taken(state, word))
+            break;
+    }
+    return number;
 }
 
 static inline bool pmm_block_is_empty(const struct pmm *pmm, pmm_block block, uint64_t state)
 {
-    return pmm_state_last(state) == 0 && pmm_first_word(pmm, block) == PMM_BLOCK_WORDS;
+    return pmm_state_last(state) == 0 && pmm_first_word(pmm, block, state) == PMM_BLOCK_WORDS;
 }
 
 /*
@@ -280,23 +268,17 @@ static inline uint64_t pmm_free_frames(const struct pmm *pmm, pmm_block block, u
     for (;;) {
         const uint64_t value = pmm_load(&pmm_words(pmm, block)[word]);
         const uint64_t state = pmm_load(pmm_state(pmm, block));
-        const bool is_large = pmm_state_kind(state) == PMM_BLOCK_LARGE;
+        const bool is_large = pmm_state_kind(state) == PMM_BLOCK_LARGE && !pmm_state_is_taken(state);
 
         *large = is_large && pmm_seal_holds(state, value);
         if (*large)
             return 0;
+        if (pmm_word_is_taken(state, value)) /* managed later: one by one, as far as anybody can see */
+            return (uint64_t)(pmm_state_last(state) >> word & 1) << PMM_WORD_LAST;
         if (!is_large) /* else the bits of the last frames mean nothing, and the word is of another time */
             return (pmm_word_is_sealed(value) ? PMM_WORD_FREE : value) | (uint64_t)(pmm_state_last(state) >> word & 1)
                                                                              << PMM_WORD_LAST;
     }
 }
-
-/* pmm_map.c: the sweep over a memory map, without sorting or copying it; each call costs entries^2 at worst.
- */
-bool pmm_map_next_managed(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
-                          struct pmm_frames *run);
-bool pmm_map_next_covered(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
-                          struct pmm_frames *run);
-bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, struct pmm_region *region);
 
 #endif

@@ -1,158 +1,248 @@
 /*
- * From firmware entries to managed frames, by sweeping over the map from low to high: at each address every
- * entry is asked anew. So the order of the entries cannot matter, nothing is sorted, copied or merged in
- * place, and the same sweep serves sizing and start-up. Costs entries^2 steps; a map has dozens.
+ * From all entries and ranges of a start to runs of frames: which are managed, managed later, reserved or in a hole. The
+ * sweep works on bytes, since entries may meet in the middle of a frame, and rounds to frames last. Leaves out tables
+ * (pmm_table.c) and what is made of the runs (pmm_plan.c).
  */
-#include "pmm_layout.h"
+#include "pmm_map.h"
 
-/* Half-open, in bytes; never above PMM_ADDRESS_LIMIT. */
-struct bytes {
-    uint64_t first;
-    uint64_t end;
+#define FRAME_BYTES (UINT64_C(1) << PMM_FRAME_SHIFT)
+
+/* ---- all entries and ranges, one after the other ---- */
+
+enum source {
+    FROM_MAP,
+    FROM_RESERVED,
+    FROM_MORE_RESERVED,
+    FROM_LATER,
+    FROM_METADATA,
+    FROM_BELOW,
+    FROM_ABOVE,
+    NOWHERE
 };
 
-/* All entries: those of the map, then the one in the configuration. */
-struct entries {
-    const struct pmm_map *map;
-    const struct pmm_config *config;
-    size_t cursor;
-    bool done;
+struct extents {
+    const struct pmm_window *window;
+    enum source source;
+    size_t cursor; /* in the map, or a number in the source */
 };
 
-/* The next entry that covers anything below the limit: not empty, not a usable one that wraps, clipped. */
-static bool next_entry(struct entries *entries, struct bytes *bytes, bool *usable)
+static void of_range(struct pmm_extent *extent, const struct pmm_range *range, unsigned says)
 {
-    struct pmm_region region;
+    extent->first = range->base;
+    extent->end = range->length > UINT64_MAX - range->base ? UINT64_MAX : range->base + range->length;
+    extent->says = says;
+    extent->wraps = false;
+}
 
-    while (!entries->done) {
-        bool wraps;
+static bool next_of_array(struct extents *walk, const struct pmm_range *ranges, size_t count, unsigned says,
+                          struct pmm_extent *extent)
+{
+    if (walk->cursor >= count)
+        return false;
+    of_range(extent, &ranges[walk->cursor++], says);
+    return true;
+}
 
-        if (!pmm_map_entry(entries->map, &entries->cursor, &region)) {
-            entries->done = true;
-            region = entries->config->reserve;
-            region.type = 0; /* whatever it says, it is not for us */
-        }
-        wraps = region.length != 0 && region.base + (region.length - 1) < region.base;
-        *usable = region.type == PMM_USABLE;
-        if (region.length == 0 || region.base >= PMM_ADDRESS_LIMIT || (wraps && *usable))
-            continue;
-        bytes->first = region.base;
-        bytes->end = wraps || region.length > PMM_ADDRESS_LIMIT - region.base ? PMM_ADDRESS_LIMIT
-                                                                              : region.base + region.length;
-        return true;
+static bool next_of_source(struct extents *walk, const struct pmm_range_source *source, struct pmm_extent *extent)
+{
+    struct pmm_range range;
+
+    if (!source->range || !source->range(source->context, walk->cursor, &range))
+        return false;
+    walk->cursor++;
+    of_range(extent, &range, PMM_BYTES_RESERVED);
+    return true;
+}
+
+/* The one extent of a source that has no more; false the second time. */
+static bool once(struct extents *walk, uint64_t first, uint64_t end, unsigned says, struct pmm_extent *extent)
+{
+    const struct pmm_range range = {first, end - first};
+
+    return next_of_array(walk, &range, 1, says, extent);
+}
+
+static bool next_of(struct extents *walk, struct pmm_extent *extent)
+{
+    const struct pmm_window *window = walk->window;
+    const struct pmm_config *config = window->config;
+
+    switch (walk->source) {
+    case FROM_MAP:
+        return pmm_map_entry(window->map, &walk->cursor, extent);
+    case FROM_RESERVED:
+        return next_of_array(walk, config->reserved, config->reserved_count, PMM_BYTES_RESERVED, extent);
+    case FROM_MORE_RESERVED:
+        return next_of_source(walk, &config->more_reserved, extent);
+    case FROM_LATER:
+        return next_of_array(walk, config->later, config->later_count, PMM_BYTES_LATER, extent);
+    case FROM_METADATA:
+        return next_of_array(walk, window->metadata, window->metadata != 0, PMM_BYTES_RESERVED, extent);
+    case FROM_BELOW: /* frame 0 is nobody's */
+        return once(walk, 0, config->reserved_below ? config->reserved_below : 1, PMM_BYTES_BARRED, extent);
+    case FROM_ABOVE:
+        return config->managed_below && once(walk, config->managed_below, UINT64_MAX, PMM_BYTES_BARRED, extent);
+    case NOWHERE:
+        break;
     }
     return false;
 }
 
-static struct entries all_entries(const struct pmm_map *map, const struct pmm_config *config)
+/* The next extent with a byte below 2^52, cut there. */
+static bool next_extent(struct extents *walk, struct pmm_extent *extent)
 {
-    return (struct entries){map, config, 0, false};
-}
-
-/*
- * Where the bytes from `from` on that entries of the asked kinds cover begin, and how far they reach;
- * touching and overlapping entries count as one. `limit` cuts the search short.
- */
-static bool next_union(struct entries start, uint64_t from, uint64_t limit, bool usable_only, struct bytes *found)
-{
-    struct entries entries = start;
-    struct bytes bytes;
-    uint64_t reached;
-    bool usable;
-
-    found->first = found->end = UINT64_MAX;
-    while (next_entry(&entries, &bytes, &usable)) {
-        if ((usable_only && !usable) || bytes.end <= from)
-            continue;
-        if (bytes.first < from)
-            bytes.first = from;
-        if (bytes.first < found->first)
-            *found = bytes;
-    }
-    if (found->first >= limit)
-        return false;
-    do {
-        reached = found->end;
-        entries = start;
-        while (found->end < limit && next_entry(&entries, &bytes, &usable))
-            if ((usable || !usable_only) && bytes.first <= found->end && bytes.end > found->end)
-                found->end = bytes.end;
-    } while (found->end != reached && found->end < limit);
-    if (found->end > limit)
-        found->end = limit;
-    return true;
-}
-
-/* The first byte at or above `from` that no unusable entry covers, and where the next unusable entry begins.
- */
-static void next_gap(struct entries start, uint64_t from, struct bytes *gap)
-{
-    struct bytes bytes;
-    uint64_t before;
-    bool usable;
-
-    gap->first = from;
-    do {
-        struct entries entries = start;
-
-        before = gap->first;
-        gap->end = PMM_ADDRESS_LIMIT;
-        while (next_entry(&entries, &bytes, &usable)) {
-            if (usable || bytes.end <= gap->first)
-                continue;
-            if (bytes.first <= gap->first)
-                gap->first = bytes.end;
-            else if (bytes.first < gap->end)
-                gap->end = bytes.first;
-        }
-    } while (gap->first != before);
-}
-
-static uint64_t frame_up(uint64_t address)
-{
-    return (address >> PMM_FRAME_SHIFT) + ((address & ((1u << PMM_FRAME_SHIFT) - 1)) != 0);
-}
-
-/* The first run of managed frames, as long as it goes, that ends above `from_frame`, cut there. */
-bool pmm_map_next_managed(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
-                          struct pmm_frames *run)
-{
-    const struct entries start = all_entries(map, config);
-    const uint64_t lowest = config->reserved_below ? config->reserved_below : 1; /* frame 0 is nobody's */
-    uint64_t at = from_frame << PMM_FRAME_SHIFT;
-
-    if (lowest > PMM_ADDRESS_LIMIT)
-        return false;
-    if (at < frame_up(lowest) << PMM_FRAME_SHIFT)
-        at = frame_up(lowest) << PMM_FRAME_SHIFT;
-    while (at < PMM_ADDRESS_LIMIT) {
-        struct bytes gap, good;
-
-        next_gap(start, at, &gap);
-        if (!next_union(start, gap.first, gap.end, true, &good)) {
-            at = gap.end;
+    while (walk->source != NOWHERE) {
+        if (!next_of(walk, extent)) {
+            walk->source = (enum source)(walk->source + 1);
+            walk->cursor = 0;
             continue;
         }
-        run->first = frame_up(good.first);
-        run->end = good.end >> PMM_FRAME_SHIFT;
-        if (run->first < run->end)
+        if (extent->end > PMM_ADDRESS_LIMIT)
+            extent->end = PMM_ADDRESS_LIMIT;
+        if (extent->first < extent->end && !(extent->wraps && extent->says & PMM_BYTES_USABLE))
             return true;
-        at = good.end;
     }
     return false;
 }
 
-/* The same for frames that any entry touches. */
-bool pmm_map_next_covered(const struct pmm_map *map, const struct pmm_config *config, uint64_t from_frame,
-                          struct pmm_frames *run)
-{
-    const struct entries start = all_entries(map, config);
-    struct bytes covered;
+/* ---- the window ---- */
 
-    if (from_frame >= PMM_ADDRESS_LIMIT >> PMM_FRAME_SHIFT ||
-        !next_union(start, from_frame << PMM_FRAME_SHIFT, PMM_ADDRESS_LIMIT, false, &covered))
-        return false;
-    run->first = covered.first >> PMM_FRAME_SHIFT;
-    run->end = frame_up(covered.end);
-    return true;
+/* How many boundaries of the window are at or below `address`. */
+static unsigned boundaries_to(const struct pmm_window *window, uint64_t address)
+{
+    unsigned low = 0, high = window->pieces + 1;
+
+    while (low < high) {
+        const unsigned middle = (low + high) / 2;
+
+        if (window->at[middle] <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Keeps `address` if it is one of the lowest boundaries above the first of the window. */
+static void collect(struct pmm_window *window, uint64_t address)
+{
+    unsigned place, last = window->pieces;
+
+    if (address >= window->at[last] && last == PMM_WINDOW)
+        return;
+    place = boundaries_to(window, address);
+    if (place == 0 || window->at[place - 1] == address)
+        return;
+    if (last < PMM_WINDOW)
+        window->pieces = ++last;
+    for (; last > place; last--)
+        window->at[last] = window->at[last - 1];
+    window->at[place] = address;
+}
+
+/* To where it ends now. */
+static void move_window(struct pmm_window *window)
+{
+    struct extents walk = {window, FROM_MAP, 0};
+    struct pmm_extent extent;
+
+    window->at[0] = window->at[window->pieces];
+    window->pieces = 0;
+    collect(window, PMM_ADDRESS_LIMIT);
+    while (next_extent(&walk, &extent)) {
+        collect(window, extent.first);
+        collect(window, extent.end);
+    }
+    for (unsigned i = 0; i < window->pieces; i++)
+        window->says[i] = 0;
+    walk.source = FROM_MAP;
+    walk.cursor = 0;
+    while (next_extent(&walk, &extent)) {
+        unsigned first, end;
+
+        if (extent.end <= window->at[0] || extent.first >= window->at[window->pieces])
+            continue;
+        first = boundaries_to(window, extent.first); /* 1 more than the piece that begins there; 0: before all */
+        end = boundaries_to(window, extent.end) - 1;
+        for (unsigned i = first ? first - 1 : 0; i < end; i++)
+            window->says[i] |= (uint8_t)extent.says;
+    }
+}
+
+void pmm_window_open(struct pmm_window *window, const struct pmm_map *map, const struct pmm_config *config,
+                     const struct pmm_range *metadata)
+{
+    window->map = map;
+    window->config = config;
+    window->metadata = metadata;
+    window->at[0] = 0;
+    window->pieces = 0;
+}
+
+/* ---- runs of frames ---- */
+
+/* The piece that holds the byte at `address`, which never goes back. */
+static unsigned piece_at(struct pmm_sweep *sweep, uint64_t address)
+{
+    struct pmm_window *window = sweep->window;
+
+    for (;;) {
+        while (sweep->piece < window->pieces && window->at[sweep->piece + 1] <= address)
+            sweep->piece++;
+        if (sweep->piece < window->pieces)
+            return sweep->piece;
+        move_window(window);
+        sweep->piece = 0;
+    }
+}
+
+/* `any`: what is said of some byte of the frame, `all`: of every byte. */
+static enum pmm_run_kind kind_of(unsigned any, unsigned all)
+{
+    if (!(any & (PMM_BYTES_USABLE | PMM_BYTES_RESERVED)))
+        return PMM_RUN_HOLE;
+    if ((any & (PMM_BYTES_RESERVED | PMM_BYTES_BARRED)) || !(all & PMM_BYTES_USABLE))
+        return PMM_RUN_RESERVED;
+    return any & PMM_BYTES_LATER ? PMM_RUN_LATER : PMM_RUN_MANAGED;
+}
+
+/* The frames behind sweep->ahead, as far as the window shows that they are alike. */
+static struct pmm_run look_ahead(struct pmm_sweep *sweep)
+{
+    const struct pmm_window *window = sweep->window;
+    struct pmm_run run = {sweep->ahead.end, sweep->ahead.end, PMM_RUN_HOLE};
+    const uint64_t base = run.first << PMM_FRAME_SHIFT;
+    uint64_t end = base;
+    unsigned any = 0, all = ~0u;
+
+    if (base >= PMM_ADDRESS_LIMIT)
+        return run;
+    while (end < base + FRAME_BYTES) {
+        const unsigned piece = piece_at(sweep, end);
+
+        any |= window->says[piece];
+        all &= window->says[piece];
+        end = window->at[piece + 1];
+    }
+    run.kind = kind_of(any, all);
+    run.end = any == all ? end >> PMM_FRAME_SHIFT : run.first + 1; /* else several pieces make up this one frame */
+    return run;
+}
+
+void pmm_sweep_begin(struct pmm_sweep *sweep, struct pmm_window *window)
+{
+    sweep->window = window;
+    sweep->ahead.first = sweep->ahead.end = 0;
+    sweep->piece = 0;
+    sweep->ahead = look_ahead(sweep);
+}
+
+bool pmm_sweep_next(struct pmm_sweep *sweep, struct pmm_run *run)
+{
+    *run = sweep->ahead;
+    do {
+        run->end = sweep->ahead.end;
+        sweep->ahead = look_ahead(sweep);
+    } while (sweep->ahead.first < sweep->ahead.end && sweep->ahead.kind == run->kind);
+    return run->first < run->end;
 }

@@ -1,12 +1,11 @@
 /*
- * What of core/ no program of the suite can say: the façade and its hooks, the start-up report, the placing
- * of the metadata, taking over moved metadata, the budget on large maps, and that the self-check sees damage.
+ * What of core/ no program of the suite can say: the start-up report, taking over moved metadata, the budget on large
+ * maps, and that the self-check sees damage. The start from tables and ranges is start_test.c, the facade facade_test.c.
  */
 #include <stdlib.h>
 
 #include "test.h"
 #include "../../core/pmm.h"
-#include "../../core/pmm_allocator.h"
 #include "../../core/pmm_layout.h" /* to damage what it lays out */
 
 #define MIB(n) ((uint64_t)(n) << 20)
@@ -52,14 +51,14 @@ static void arguments_are_checked_first(void)
 static void start_up_refuses_what_it_cannot_use(void)
 {
     const struct pmm_map map = pmm_map_from_regions(small_pc, SMALL_PC);
-    const struct pmm_map nowhere = {NULL, 3, false};
+    const struct pmm_map nowhere = {NULL, 3, pmm_form_regions};
     struct pmm_config config = {.cpus = 1};
     struct pmm *pmm;
     uint64_t bytes;
     char *memory = aligned_alloc(64, 65536);
 
     CHECK(pmm_metadata_size(&map, &config, &bytes) == PMM_OK && bytes < 65536);
-    CHECK(pmm_init(memory, bytes - 1, &map, &config, &pmm) == PMM_ERR_METADATA);
+    CHECK(pmm_init(memory, bytes - 25, &map, &config, &pmm) == PMM_ERR_METADATA); /* 24: room to cut a place out */
     CHECK(pmm_init(memory + 8, bytes, &map, &config, &pmm) == PMM_ERR_ARGUMENT);
     CHECK(pmm_init(NULL, bytes, &map, &config, &pmm) == PMM_ERR_ARGUMENT);
     CHECK(pmm_init(memory, bytes, &nowhere, &config, &pmm) == PMM_ERR_ARGUMENT);
@@ -161,7 +160,7 @@ static void start_up_reports_ranges_total_and_ignored(void)
     };
     const struct pmm_map map = pmm_map_from_regions(regions, 5);
     struct told told = {0};
-    const struct pmm_report report = {&told, on_managed, on_ignored, on_total};
+    const struct pmm_report report = {&told, on_ignored, on_managed, on_total};
     const struct pmm_config config = {.cpus = 1, .report = &report};
     void *memory = aligned_alloc(64, 16384);
     struct pmm *pmm;
@@ -202,109 +201,6 @@ static void the_self_check_sees_damage(void)
     free(memory);
 }
 
-/* ---- the façade ---- */
-
-static uint8_t *physical; /* 64 MiB of pretended memory from address 0: only the structures and the metadata */
-static struct told facade_told;
-static uint64_t misused_address;
-static enum pmm_status misused_status;
-
-static void *map_physical(void *context, uint64_t address, uint64_t bytes)
-{
-    CHECK(context == &facade_told && address + bytes <= MIB(64));
-    return physical + address;
-}
-
-static void on_misuse(void *context, uint64_t address, enum pmm_status status)
-{
-    (void)context;
-    misused_address = address;
-    misused_status = status;
-}
-
-static void write32(uint8_t *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-/* The structure at 0x1000, its map of two entries at 0x2000: 640 KiB and [1 MiB, 64 MiB). */
-static const struct multiboot_info *multiboot(uint32_t flags)
-{
-    memset(physical + 0x1000, 0, 0x2000);
-    write32(physical + 0x1000, flags);
-    write32(physical + 0x1000 + 44, 48);
-    write32(physical + 0x1000 + 48, 0x2000);
-    for (uint32_t i = 0; i < 2; i++) {
-        write32(physical + 0x2000 + 24 * i, 20);
-        write32(physical + 0x2004 + 24 * i, i ? 0x100000 : 0);
-        write32(physical + 0x200c + 24 * i, i ? 0x3f00000 : 0xa0000);
-        write32(physical + 0x2014 + 24 * i, 1);
-    }
-    return (const struct multiboot_info *)(const void *)(physical + 0x1000);
-}
-
-static void the_facade_serves_the_four_calls(void)
-{
-    const struct pmm_allocator_hooks hooks = {
-        .context = &facade_told, .map = map_physical, .range = on_managed, .total = on_total, .misuse = on_misuse};
-    uint32_t available;
-    int64_t small, large;
-
-    physical = aligned_alloc(4096, MIB(64));
-    facade_told = (struct told){0};
-    pmm_allocator_set_hooks(&hooks);
-    CHECK(pmm_allocator_allocate(false) == -1 && pmm_allocator_get_total_available_frames() == 0);
-    pmm_allocator_init(multiboot(1 << 6), MIB(4));
-    available = pmm_allocator_get_total_available_frames();
-    CHECK(available == facade_told.total && available == facade_told.frames);
-    /* The frames of its metadata are taken from the map: planned before the place is cut out, so up to one more. */
-    CHECK(available <= 60 * 256 - (facade_told.metadata + 4095) / 4096);
-    CHECK(available >= 60 * 256 - (facade_told.metadata + 4095) / 4096 - 1);
-    small = pmm_allocator_allocate(false);
-    large = pmm_allocator_allocate(true);
-    CHECK(small >= (int64_t)MIB(4) && large >= (int64_t)MIB(4) && large % (int64_t)MIB(2) == 0);
-    CHECK(pmm_allocator_get_total_available_frames() == available - 513);
-    pmm_allocator_release((uint64_t)large + 4096);
-    CHECK(misused_status == PMM_ERR_SIZE && misused_address == (uint64_t)large + 4096);
-    pmm_allocator_release((uint64_t)large);
-    pmm_allocator_release((uint64_t)small);
-    CHECK(pmm_allocator_get_total_available_frames() == available);
-    pmm_allocator_release((uint64_t)small);
-    CHECK(misused_status == PMM_ERR_DOUBLE_FREE);
-    CHECK(pmm_check(pmm_allocator_instance(), NULL) == PMM_OK);
-
-    misused_status = PMM_OK;
-    pmm_allocator_init(multiboot(0), MIB(4)); /* no memory map */
-    CHECK(misused_status == PMM_ERR_MAP && pmm_allocator_allocate(false) == -1);
-    pmm_allocator_init(multiboot(1 << 6), MIB(64)); /* nothing left */
-    CHECK(misused_status == PMM_ERR_NO_MEMORY && pmm_allocator_allocate(false) == -1);
-    pmm_allocator_init(NULL, 0);
-    CHECK(misused_status == PMM_ERR_ARGUMENT);
-    pmm_allocator_release(0x400000);
-    CHECK(misused_status == PMM_ERR_ARGUMENT && misused_address == 0x400000);
-    pmm_allocator_set_hooks(NULL);
-    free(physical);
-}
-
-static void metadata_goes_below_4_gib_and_spares_dma(void)
-{
-    const struct pmm_region pc[] = {{0, MIB(3072), 1}, {GIB(4), GIB(5), 1}};
-    const struct pmm_region high[] = {{MIB(1), MIB(10), 1}, {GIB(4), GIB(5), 1}};
-    const struct pmm_config config = {.cpus = 4};
-    struct pmm_map map = pmm_map_from_regions(pc, 2);
-    uint64_t base, bytes;
-
-    CHECK(pmm_place_metadata(&map, &config, &base, &bytes) == PMM_OK);
-    CHECK(base + bytes == MIB(3072) && base % 4096 == 0);
-    map = pmm_map_from_regions(high, 2);
-    CHECK(pmm_place_metadata(&map, &config, &base, &bytes) == PMM_OK && base == GIB(4));
-    map = pmm_map_from_regions(high, 1);
-    CHECK(pmm_place_metadata(&map, &config, &base, &bytes) == PMM_OK && base + bytes == MIB(11));
-    map = pmm_map_from_regions(high, 0);
-    CHECK(pmm_place_metadata(&map, &config, &base, &bytes) == PMM_ERR_NO_MEMORY);
-}
-
 static void every_status_has_a_name(void)
 {
     for (int status = PMM_OK; status <= PMM_ERR_CORRUPT; status++)
@@ -323,8 +219,6 @@ int main(int argc, char **argv)
         {"the budget holds for scattered frames", the_budget_holds_for_scattered_frames},
         {"start-up reports ranges, total and ignored entries", start_up_reports_ranges_total_and_ignored},
         {"the self-check sees damage", the_self_check_sees_damage},
-        {"the facade serves the four calls", the_facade_serves_the_four_calls},
-        {"metadata goes below 4 GiB and spares DMA memory", metadata_goes_below_4_gib_and_spares_dma},
         {"every status has a name", every_status_has_a_name},
     };
 
