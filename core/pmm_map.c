@@ -54,6 +54,12 @@ static bool next_of_source(struct extents *walk, const struct pmm_range_source *
     return true;
 }
 
+/* Nothing at or above it matters to the window. */
+static uint64_t highest(const struct pmm_window *window)
+{
+    return window->pieces < PMM_WINDOW ? window->limit : window->at[PMM_WINDOW];
+}
+
 /* The one extent of a source that has no more; false the second time. */
 static bool once(struct extents *walk, uint64_t first, uint64_t end, unsigned says, struct pmm_extent *extent)
 {
@@ -69,7 +75,7 @@ static bool next_of(struct extents *walk, struct pmm_extent *extent)
 
     switch (walk->source) {
     case FROM_MAP:
-        return pmm_map_entry(window->map, &walk->cursor, extent);
+        return pmm_map_entry(window->map, &walk->cursor, window->at[0], highest(window), extent);
     case FROM_RESERVED:
         return next_of_array(walk, config->reserved, config->reserved_count, PMM_BYTES_RESERVED, extent);
     case FROM_MORE_RESERVED:
@@ -128,45 +134,71 @@ static void collect(struct pmm_window *window, uint64_t address)
 {
     unsigned place, last = window->pieces;
 
-    if (address >= window->at[last] && last == PMM_WINDOW)
+    if (address <= window->at[0] || address >= highest(window))
         return;
     place = boundaries_to(window, address);
-    if (place == 0 || window->at[place - 1] == address)
+    if (window->at[place - 1] == address)
         return;
     if (last < PMM_WINDOW)
-        window->pieces = ++last;
+        window->pieces = (uint8_t)++last;
     for (; last > place; last--)
         window->at[last] = window->at[last - 1];
     window->at[place] = address;
 }
 
-/* To where it ends now. */
-static void move_window(struct pmm_window *window)
+/* The boundaries above the first of the window and below `limit`. */
+static void collect_below(struct pmm_window *window, uint64_t limit)
 {
     struct extents walk = {window, FROM_MAP, 0};
     struct pmm_extent extent;
 
-    window->at[0] = window->at[window->pieces];
     window->pieces = 0;
+    window->limit = limit;
     collect(window, PMM_ADDRESS_LIMIT);
     while (next_extent(&walk, &extent)) {
         collect(window, extent.first);
         collect(window, extent.end);
     }
+}
+
+/* What is said of the pieces of the window. */
+static void mark(struct pmm_window *window)
+{
+    struct extents walk = {window, FROM_MAP, 0};
+    struct pmm_extent extent;
+    unsigned of_all = 0;
+
     for (unsigned i = 0; i < window->pieces; i++)
         window->says[i] = 0;
-    walk.source = FROM_MAP;
-    walk.cursor = 0;
+    window->limit = window->at[window->pieces];
     while (next_extent(&walk, &extent)) {
-        unsigned first, end;
+        unsigned piece, end = window->pieces;
 
-        if (extent.end <= window->at[0] || extent.first >= window->at[window->pieces])
+        if (extent.first <= window->at[0] && extent.end >= window->at[end]) {
+            of_all |= extent.says;
             continue;
-        first = boundaries_to(window, extent.first); /* 1 more than the piece that begins there; 0: before all */
+        }
+        if (extent.end <= window->at[0] || extent.first >= window->at[end])
+            continue;
+        piece = extent.first <= window->at[0] ? 0 : boundaries_to(window, extent.first) - 1;
         end = boundaries_to(window, extent.end) - 1;
-        for (unsigned i = first ? first - 1 : 0; i < end; i++)
-            window->says[i] |= (uint8_t)extent.says;
+        for (; piece < end; piece++)
+            window->says[piece] |= (uint8_t)extent.says;
     }
+    for (unsigned i = 0; i < window->pieces; i++)
+        window->says[i] |= (uint8_t)of_all;
+}
+
+/* To where it ends now. */
+static void move_window(struct pmm_window *window)
+{
+    const uint64_t last = window->at[window->pieces], near = last + 2 * (last - window->at[0]);
+
+    window->at[0] = last;
+    collect_below(window, near < PMM_ADDRESS_LIMIT ? near : PMM_ADDRESS_LIMIT + 1);
+    if (window->pieces < PMM_WINDOW / 2 && near < PMM_ADDRESS_LIMIT)
+        collect_below(window, PMM_ADDRESS_LIMIT + 1);
+    mark(window);
 }
 
 void pmm_window_open(struct pmm_window *window, const struct pmm_map *map, const struct pmm_config *config,

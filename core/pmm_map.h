@@ -25,10 +25,10 @@ struct pmm_extent {
 };
 
 /*
- * The entry at *cursor (0: the first), which moves on; false behind the last, or where the table has become broken.
- * Empty entries are told like others.
+ * The first entry at or behind *cursor (0: the first of all) that has a byte in [low, high); *cursor moves behind it.
+ * False when there is none before the end, or before the table is broken.
  */
-bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, struct pmm_extent *entry);
+bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, struct pmm_extent *entry);
 
 /* Whether a table can be read, entry by entry: PMM_OK, PMM_ERR_MAP, PMM_ERR_ARGUMENT. */
 enum pmm_status pmm_map_status(const struct pmm_map *map);
@@ -53,21 +53,24 @@ struct pmm_run {
     enum pmm_run_kind kind;
 };
 
-enum { PMM_WINDOW = 20 }; /* boundaries that one pass over the entries collects */
+enum { PMM_WINDOW = 18 }; /* boundaries that one pass over the entries collects */
 
 /*
  * All entries and ranges of a start, and of their bytes a window in which no boundary is missing: piece i, bytes [at[i],
- * at[i + 1]), is alike. Each pass over the entries collects the next boundaries, a second one what lies between them;
- * nothing is sorted, copied or merged, so that the order of the entries cannot matter, and n entries cost n * n * 4 /
- * PMM_WINDOW looks at an entry at most. A struct apart from the sweep, so that no function has both in its frame.
+ * at[i + 1]), is alike. One pass over the entries collects the next boundaries, one more what lies between them; a first
+ * pass, within twice the width of the window before, mostly makes do without keeping boundaries that lie farther off.
+ * Nothing is sorted, copied or merged, so that the order of the entries cannot matter. n entries have at most 2 * n + 6
+ * boundaries, and each half window costs 3 passes at most. A struct apart from the sweep, so that no function has both in
+ * its frame.
  */
 struct pmm_window {
     const struct pmm_map *map;
     const struct pmm_config *config;
     const struct pmm_range *metadata; /* one more reserved range; may be null */
     uint64_t at[PMM_WINDOW + 1];
+    uint64_t limit; /* boundaries at or above are not collected now */
     uint8_t says[PMM_WINDOW];
-    uint32_t pieces;
+    uint8_t pieces;
 };
 
 void pmm_window_open(struct pmm_window *window, const struct pmm_map *map, const struct pmm_config *config,

@@ -172,34 +172,43 @@ static unsigned type_says(const struct pmm_form *form, uint64_t type)
     return PMM_BYTES_RESERVED;
 }
 
-bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, struct pmm_extent *entry)
+/* Its bytes; false when they end at or below `low`. */
+static inline bool read_bytes(const struct pmm_form *form, const uint8_t *at, bool big, uint64_t low,
+                              struct pmm_extent *entry)
 {
-    const struct pmm_form *form = &map->form;
-    const bool big = is_big_endian(form);
-    const uint8_t *at = next_entry(map, cursor);
-    uint64_t length, bytes;
-    bool cut; /* the unit of lengths takes it past 2^64 */
+    const uint64_t length = read_number(at + form->length_at, form->length_bytes, big);
+    const uint64_t bytes = length << form->length_shift;
+    const bool cut = bytes >> form->length_shift != length; /* the unit of lengths takes it past 2^64 */
 
-    if (!at)
-        return false;
-    entry->first = read_number(at + form->base_at, form->base_bytes, big);
-    entry->says = type_says(form, form->type_bytes ? read_number(at + form->type_at, form->type_bytes, big) : 0);
     entry->wraps = false;
-    length = read_number(at + form->length_at, form->length_bytes, big);
-    bytes = length << form->length_shift;
-    cut = bytes >> form->length_shift != length;
-    entry->length = cut ? UINT64_MAX : bytes;
     if (form->flags & PMM_FORM_END) {
-        entry->length = 0; /* cannot wrap */
         entry->end = cut ? UINT64_MAX : bytes;
-        return true;
+        return entry->end > low;
     }
+    entry->length = cut ? UINT64_MAX : bytes;
     entry->end = entry->first + bytes;
     if (cut || entry->end < entry->first) { /* 2^64 exactly is an end like others */
         entry->wraps = entry->end != 0 || (cut && length - 1 != UINT64_MAX >> form->length_shift);
         entry->end = UINT64_MAX;
     }
-    return true;
+    return entry->end > low;
+}
+
+/* Most entries of a long table are passed over, after one number or two. */
+bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, struct pmm_extent *entry)
+{
+    const struct pmm_form *form = &map->form;
+    const bool big = is_big_endian(form);
+    const uint8_t *at;
+
+    while ((at = next_entry(map, cursor))) {
+        entry->first = read_number(at + form->base_at, form->base_bytes, big);
+        if (entry->first >= high || !read_bytes(form, at, big, low, entry) || entry->end <= entry->first)
+            continue;
+        entry->says = type_says(form, form->type_bytes ? read_number(at + form->type_at, form->type_bytes, big) : 0);
+        return true;
+    }
+    return false;
 }
 
 bool pmm_map_overlaps(const struct pmm_map *map, const void *memory, uint64_t bytes)
