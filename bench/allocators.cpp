@@ -20,7 +20,7 @@ Pmm::Pmm(const Map &map, unsigned cpus) : config_{}, metadata_(nullptr, &std::fr
 
     if (pmm_metadata_size(&view, &config_, &bytes_) != PMM_OK)
         throw std::runtime_error("pmm_metadata_size refuses the map " + map.name);
-    metadata_.reset(std::aligned_alloc(huge_page, (bytes_ + huge_page - 1) / huge_page * huge_page));
+    metadata_.reset(std::aligned_alloc(huge_page, (bytes_ + huge_page) / huge_page * huge_page));
     if (!metadata_ || !restart())
         throw std::runtime_error("pmm_init refuses the map " + map.name);
 }
@@ -30,6 +30,15 @@ bool Pmm::restart()
     const pmm_map view = pmm_map_from_regions(regions_.data(), regions_.size());
 
     return pmm_init(metadata_.get(), bytes_, &view, &config_, &pmm_) == PMM_OK;
+}
+
+bool Pmm::place_and_start()
+{
+    const pmm_map view = pmm_map_from_regions(regions_.data(), regions_.size());
+    pmm_config config = config_;
+
+    return pmm_place_metadata(&view, &config) == PMM_OK &&
+           pmm_init(metadata_.get(), config.metadata.length, &view, &config, &pmm_) == PMM_OK;
 }
 
 std::uint64_t Pmm::metadata_budget() const

@@ -42,6 +42,8 @@ class Pmm
     }
     /* The same again in the same memory: what start-up costs. */
     bool restart();
+    /* From a map alone: sizes, places the metadata in it and starts. */
+    bool place_and_start();
     std::uint64_t metadata_bytes() const
     {
         return bytes_;

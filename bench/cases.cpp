@@ -74,8 +74,23 @@ template <class Make> class Cases
             cases_.push_back({name_ + "/init/" + map.name, [make = make_, map] {
                                   const auto allocator = make(map, 1);
                                   Team team(1);
-                                  return init(*allocator, team);
+                                  return init(*allocator, team, [](auto &its) { return its.restart(); });
                               }});
+    }
+
+    /* From maps of many entries: sizing, placing and starting. */
+    void add_entries()
+    {
+        for (const std::uint64_t entries : {256, 4096})
+            for (const Shape shape : {Shape::ordered, Shape::shuffled, Shape::reversed, Shape::nested}) {
+                const Map map = entries_map(entries, shape);
+
+                cases_.push_back({name_ + "/init/entries/" + map.name, [make = make_, map] {
+                                      const auto allocator = make(map, 1);
+                                      Team team(1);
+                                      return init(*allocator, team, [](auto &its) { return its.place_and_start(); });
+                                  }});
+            }
     }
 
   private:
@@ -174,6 +189,7 @@ std::vector<Case> all_cases()
     ours.add_size<BLOCK_ORDER>();
     ours.add_frag();
     ours.add_init();
+    ours.add_entries();
     for (const allocator *table : adapters()) {
         const auto make = [table](const Map &map, unsigned cpus) {
             return std::make_unique<Table>(*table, map, cpus);

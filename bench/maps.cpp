@@ -41,6 +41,32 @@ Map block_map(std::uint64_t blocks)
     return {std::to_string(blocks) + "-blocks", {{4 * gibibyte, blocks * BLOCK_BYTES, REGION_USABLE}}};
 }
 
+static region scattered(std::uint64_t number)
+{
+    const std::uint64_t skew = number % 2 * 2 * kibibyte; /* half a frame */
+
+    return {mebibyte + number * 3 * mebibyte + skew, 2 * mebibyte, number % 7 == 0 ? REGION_RESERVED : REGION_USABLE};
+}
+
+Map entries_map(std::uint64_t entries, Shape shape)
+{
+    static const char *const names[] = {"ordered", "shuffled", "reversed", "nested"};
+    constexpr std::uint64_t prime = 2654435761; /* no multiple of it repeats below a power of two */
+    Map map{std::to_string(entries) + "-" + names[static_cast<int>(shape)], {}};
+
+    for (std::uint64_t i = 0; i < entries; i++) {
+        if (shape == Shape::nested)
+            map.regions.push_back({mebibyte + i * FRAME_BYTES, gibibyte + (entries - i) * 2 * FRAME_BYTES,
+                                   i % 64 == 63 ? REGION_RESERVED : REGION_USABLE});
+        else
+            map.regions.push_back(scattered(shape == Shape::ordered    ? i
+                                            : shape == Shape::shuffled ? i * prime % entries
+                                                                       : entries - 1 - i));
+    }
+    map.regions.push_back({64 * gibibyte, gibibyte, REGION_USABLE}); /* where the metadata has room */
+    return map;
+}
+
 Map sparse_map()
 {
     const char *const path = "corpus/maps/ami-9008-it91smub-8node-25tib-sparse.map";

@@ -24,6 +24,9 @@ struct Map {
 Map pc_map(std::uint64_t gibibytes);
 /* Nothing but whole blocks, above 4 GiB. */
 Map block_map(std::uint64_t blocks);
+/* As many entries, most usable: beside each other in order, shuffled, from the highest down, or each over all others. */
+enum class Shape { ordered, shuffled, reversed, nested };
+Map entries_map(std::uint64_t entries, Shape shape);
 /* 25 TiB of addresses with half a TiB of memory. */
 Map sparse_map();
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.results import FLOOR, Results
-from bench.targets import Verdict, verdicts
+from bench.targets import MILLISECONDS, Verdict, verdicts
 
 OURS = "pmm"
 NUMBERS = ("cost", "lowest", "highest", "ratio", "now")
@@ -29,6 +29,8 @@ def target_cells(verdict: Verdict | None) -> tuple[str, str, str]:
         return "", "", ""
     target = verdict.target
     against = "" if target.against == FLOOR else f" x {target.against.removeprefix('pmm/')}"
+    if target.against == MILLISECONDS:
+        against = " ms"
     met = "[green]met[/green]" if verdict.met else "[red]not met[/red]"
     return f"<= {target.at_most:g}{against}", times(verdict.ratio), met
 

@@ -108,13 +108,13 @@ template <unsigned order, class Allocator> Figure oom(Allocator &allocator, Team
 
 /* ---- init: starting again in the same memory ---- */
 
-template <class Allocator> Figure init(Allocator &allocator, Team &team)
+template <class Allocator, class Start> Figure init(Allocator &allocator, Team &team, Start start)
 {
     std::vector<Meter> of_cpus = meters(team);
 
     team.run([&](unsigned cpu) {
         of_cpus[cpu].time_enough(1, 1, [&] {
-            if (!allocator.restart())
+            if (!start(allocator))
                 throw std::runtime_error("does not start again");
         });
     });

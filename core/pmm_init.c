@@ -244,7 +244,7 @@ static PMM_NOINLINE void tell_ignored(const struct pmm_report *report, const str
     struct pmm_extent entry;
     size_t cursor = 0;
 
-    while (pmm_map_entry(map, &cursor, 0, UINT64_MAX, &entry))
+    while (pmm_map_entry(map, &cursor, 0, UINT64_MAX, 0, &entry))
         if (entry.wraps && entry.says & PMM_BYTES_USABLE)
             report->ignored(report->context, entry.first, entry.length);
 }

@@ -23,7 +23,8 @@ enum source {
 struct extents {
     const struct pmm_window *window;
     enum source source;
-    size_t cursor; /* in the map, or a number in the source */
+    size_t cursor;   /* in the map, or a number in the source */
+    unsigned of_all; /* what entries of the map say that cover all of the window, and are not told one by one */
 };
 
 static void of_range(struct pmm_extent *extent, const struct pmm_range *range, unsigned says)
@@ -75,7 +76,7 @@ static bool next_of(struct extents *walk, struct pmm_extent *extent)
 
     switch (walk->source) {
     case FROM_MAP:
-        return pmm_map_entry(window->map, &walk->cursor, window->at[0], highest(window), extent);
+        return pmm_map_entry(window->map, &walk->cursor, window->at[0], highest(window), &walk->of_all, extent);
     case FROM_RESERVED:
         return next_of_array(walk, config->reserved, config->reserved_count, PMM_BYTES_RESERVED, extent);
     case FROM_MORE_RESERVED:
@@ -149,7 +150,7 @@ static void collect(struct pmm_window *window, uint64_t address)
 /* The boundaries above the first of the window and below `limit`. */
 static void collect_below(struct pmm_window *window, uint64_t limit)
 {
-    struct extents walk = {window, FROM_MAP, 0};
+    struct extents walk = {window, FROM_MAP, 0, 0};
     struct pmm_extent extent;
 
     window->pieces = 0;
@@ -164,9 +165,8 @@ static void collect_below(struct pmm_window *window, uint64_t limit)
 /* What is said of the pieces of the window. */
 static void mark(struct pmm_window *window)
 {
-    struct extents walk = {window, FROM_MAP, 0};
+    struct extents walk = {window, FROM_MAP, 0, 0};
     struct pmm_extent extent;
-    unsigned of_all = 0;
 
     for (unsigned i = 0; i < window->pieces; i++)
         window->says[i] = 0;
@@ -174,10 +174,6 @@ static void mark(struct pmm_window *window)
     while (next_extent(&walk, &extent)) {
         unsigned piece, end = window->pieces;
 
-        if (extent.first <= window->at[0] && extent.end >= window->at[end]) {
-            of_all |= extent.says;
-            continue;
-        }
         if (extent.end <= window->at[0] || extent.first >= window->at[end])
             continue;
         piece = extent.first <= window->at[0] ? 0 : boundaries_to(window, extent.first) - 1;
@@ -186,7 +182,7 @@ static void mark(struct pmm_window *window)
             window->says[piece] |= (uint8_t)extent.says;
     }
     for (unsigned i = 0; i < window->pieces; i++)
-        window->says[i] |= (uint8_t)of_all;
+        window->says[i] |= (uint8_t)walk.of_all;
 }
 
 /* To where it ends now. */

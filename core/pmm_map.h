@@ -26,9 +26,11 @@ struct pmm_extent {
 
 /*
  * The first entry at or behind *cursor (0: the first of all) that has a byte in [low, high); *cursor moves behind it.
- * False when there is none before the end, or before the table is broken.
+ * False when there is none before the end, or before the table is broken. Where `of_all` is not null, entries that cover
+ * all of [low, high) are passed over, and what they say is added to *of_all.
  */
-bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, struct pmm_extent *entry);
+bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, unsigned *of_all,
+                   struct pmm_extent *entry);
 
 /* Whether a table can be read, entry by entry: PMM_OK, PMM_ERR_MAP, PMM_ERR_ARGUMENT. */
 enum pmm_status pmm_map_status(const struct pmm_map *map);

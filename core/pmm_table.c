@@ -195,7 +195,8 @@ static inline bool read_bytes(const struct pmm_form *form, const uint8_t *at, bo
 }
 
 /* Most entries of a long table are passed over, after one number or two. */
-bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, struct pmm_extent *entry)
+bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint64_t high, unsigned *of_all,
+                   struct pmm_extent *entry)
 {
     const struct pmm_form *form = &map->form;
     const bool big = is_big_endian(form);
@@ -206,7 +207,10 @@ bool pmm_map_entry(const struct pmm_map *map, size_t *cursor, uint64_t low, uint
         if (entry->first >= high || !read_bytes(form, at, big, low, entry) || entry->end <= entry->first)
             continue;
         entry->says = type_says(form, form->type_bytes ? read_number(at + form->type_at, form->type_bytes, big) : 0);
-        return true;
+        if (entry->first > low || entry->end < high || !of_all)
+            return true;
+        if (!(entry->wraps && entry->says & PMM_BYTES_USABLE))
+            *of_all |= entry->says;
     }
     return false;
 }
