@@ -16,12 +16,16 @@ static uint64_t sum_words(uint64_t sum, const void *from, const void *to)
     return sum;
 }
 
-/* The head from behind the checksum to the first word that calls change, and the tables at the end. */
-uint64_t pmm_checksum(const struct pmm *pmm)
+/* From behind it to the first word that calls change. */
+uint64_t pmm_checksum_head(const struct pmm *pmm)
 {
-    const uint64_t head = sum_words(PMM_MAGIC, &pmm->checksum + 1, &pmm->hints_raised);
+    return sum_words(PMM_MAGIC, &pmm->checksum + 1, &pmm->hints_raised);
+}
 
-    return sum_words(head, pmm_at(pmm, pmm->segments_at), pmm_at(pmm, pmm->bytes));
+/* Segments, edges and directory. */
+uint64_t pmm_checksum_tables(const struct pmm *pmm)
+{
+    return sum_words(PMM_MAGIC, pmm_at(pmm, pmm->segments_at), pmm_at(pmm, pmm->bytes));
 }
 
 /* ---- what follows from the edges ---- */
@@ -101,10 +105,12 @@ const char *pmm_unsound(const struct pmm *pmm, uint64_t bytes)
 {
     if (pmm->magic != PMM_MAGIC || pmm->version != PMM_VERSION)
         return "magic and version";
+    if (pmm_checksum_head(pmm) != pmm->checksum)
+        return "the checksum of the head";
     if (!layout_is_sound(pmm, bytes))
         return "the layout of the metadata";
-    if (pmm_checksum(pmm) != pmm->checksum)
-        return "the checksum of what never changes";
+    if (pmm_checksum_tables(pmm) != pmm->tables_checksum)
+        return "the checksum of segments, edges and directory";
     if (!edges_are_sound(pmm))
         return "the edges between managed, reserved and holes";
     if (!head_is_sound(pmm))
@@ -123,8 +129,10 @@ enum pmm_status pmm_attach(void *metadata, uint64_t bytes, struct pmm **out)
     if (bytes < sizeof(struct pmm))
         return PMM_ERR_METADATA;
     if (pmm_unsound(pmm, bytes)) /* an image that is sound as far as its head tells, but cut off, is only too short */
-        return pmm->magic == PMM_MAGIC && bytes < pmm->bytes && layout_is_sound(pmm, pmm->bytes) ? PMM_ERR_METADATA
-                                                                                                 : PMM_ERR_CORRUPT;
+        return pmm->magic == PMM_MAGIC && pmm_checksum_head(pmm) == pmm->checksum && bytes < pmm->bytes &&
+                       layout_is_sound(pmm, pmm->bytes)
+                   ? PMM_ERR_METADATA
+                   : PMM_ERR_CORRUPT;
     *out = pmm;
     return PMM_OK;
 }

@@ -312,7 +312,8 @@ enum pmm_status pmm_init(void *metadata, uint64_t bytes, const struct pmm_map *m
     if (config->report && config->report->ignored)
         tell_ignored(config->report, map);
     write_metadata(pmm, &plan, map, config);
-    pmm->checksum = pmm_checksum(pmm);
+    pmm->tables_checksum = pmm_checksum_tables(pmm);
+    pmm->checksum = pmm_checksum_head(pmm);
     pmm->magic = PMM_MAGIC;
     if (config->report)
         tell_managed(config->report, pmm);

@@ -72,7 +72,8 @@ struct pmm_main {
 
 struct pmm {
     uint64_t magic;
-    uint64_t checksum; /* of everything that never changes: pmm_attach.c */
+    uint64_t checksum; /* of the rest of the head that never changes: pmm_attach.c */
+    uint64_t tables_checksum;
     uint32_t version;
     uint32_t cpus;
     uint64_t bytes; /* of all metadata */

@@ -91,8 +91,9 @@ void pmm_plan_head(const struct pmm_plan *plan, struct pmm_scribe *scribe, uint3
 /* What follows from the segments. */
 void pmm_plan_directory(struct pmm_scribe *scribe);
 
-/* pmm_attach.c: of everything that never changes after the start. */
-uint64_t pmm_checksum(const struct pmm *pmm);
+/* pmm_attach.c: of what never changes after the start; the tables first, whose checksum is in the head. */
+uint64_t pmm_checksum_tables(const struct pmm *pmm);
+uint64_t pmm_checksum_head(const struct pmm *pmm);
 
 /* pmm_attach.c: what is wrong with that, or null; reads `bytes` bytes at most. */
 const char *pmm_unsound(const struct pmm *pmm, uint64_t bytes);

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
-from ci.suite import python_tests, style, threads
+from ci.suite import python_tests, stack, style, threads
 from ci.suite.check import Check, run_checks
 
 
@@ -19,6 +19,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from threads.checks(jobs)
     yield from canaries.checks()
     yield from freestanding.checks()
+    yield from stack.checks()
     yield from counts.checks()
     yield from style.checks()
     yield from python_tests.checks()

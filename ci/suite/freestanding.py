@@ -5,13 +5,14 @@ Compiles only; that the code is right on a machine is for the tests that run the
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from ci.suite.check import Check, Failure
-from ci.suite.tree import files, must, some, tool
+from ci.suite.check import Check, Failure, Result
+from ci.suite.tree import ROOT, files, must, some, tool
 
 STACK_BYTES = 256  # a function may use no more
 WARNINGS = "-std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror".split()
@@ -23,6 +24,11 @@ MACHINES = {
     "riscv64": "-march=rv64imac -mabi=lp64",
 }
 CPU = "-DPMM_THIS_CPU=this_cpu()"  # as an integrator defines it; the function comes from the forced header
+STRICT = {
+    "c": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wstrict-prototypes -Werror",
+    "c++": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wold-style-cast -Werror",
+}
+README_CPU_HEADER = "static inline unsigned my_cpu_number(void) { return 0; }\n"
 CPU_HEADER = "static inline unsigned this_cpu(void) { return 0; }\n"
 
 
@@ -94,9 +100,40 @@ def with_msvc_mode() -> None:
         no_foreign_symbol(scratch)
 
 
+def include_is_clean(language: str) -> None:
+    """Whoever includes the headers may ask for more warnings than we do."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "kernel.c")
+        source.write_text('#include "core/pmm.h"\n#include "core/pmm_allocator.h"\n')
+        compilers = {"c": ["gcc", "i686-linux-gnu-gcc", tool("CLANG")], "c++": ["g++", f"{tool('CLANG')}"]}
+        for compiler in compilers[language]:
+            for standard in {"c": ("c11", "gnu11", "c17"), "c++": ("c++11", "c++17", "gnu++20")}[language]:
+                must([compiler, "-I.", f"-x{language}", f"-std={standard}", *STRICT[language].split(), source])
+
+
+def readme_lines() -> list[str]:
+    """The commands of README that compile core/, as a kernel's author would paste them."""
+    lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines()]
+    return some([line for line in lines if re.match(r"\S*(gcc|clang)\S* .*core/\*\.c$", line)], "compile line in README.md")
+
+
+def readme_compiles() -> Iterator[Result]:
+    for line in readme_lines():
+        with tempfile.TemporaryDirectory() as folder:
+            scratch = Path(folder)
+            (scratch / "my_cpu.h").write_text(README_CPU_HEADER)
+            command = line.replace("core/*.c", f"{ROOT}/core/*.c").replace("clang ", f"{tool('CLANG')} ", 1)
+            must(["sh", "-c", f"cd {scratch} && {command}"])
+            no_foreign_symbol(scratch)
+        yield Result(f"README's compile line works: {line}")
+
+
 def checks() -> Iterator[Check]:
     for machine in MACHINES:
         yield Check(f"core is freestanding and sparing of stack [gcc, {machine}]", partial(with_gcc, machine))
         yield Check(f"core is freestanding [clang, {machine}]", partial(with_clang, machine))
+    for language in ("c", "c++"):
+        yield Check(f"core's headers are clean for strict {language}", partial(include_is_clean, language))
+    yield Check("README's compile lines work", readme_compiles)
     yield Check("core is freestanding when PMM_THIS_CPU is defined", with_known_cpu)
     yield Check("core is freestanding [clang in MSVC mode]", with_msvc_mode)

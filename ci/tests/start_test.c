@@ -562,6 +562,13 @@ static void call_everything(struct pmm *pmm)
     pmm_whole_blocks(pmm);
 }
 
+static void make_checksums_right(struct pmm *image, uint64_t bytes, uint64_t segments_at)
+{
+    if (image->bytes == bytes && image->segments_at == segments_at)
+        image->tables_checksum = pmm_checksum_tables(image);
+    image->checksum = pmm_checksum_head(image);
+}
+
 /* Damages some bytes of an image, often with the checksum made right again; attach and check notice, or calls are safe. */
 static void no_damage_leads_out_of_bounds(void)
 {
@@ -595,9 +602,8 @@ static void no_damage_leads_out_of_bounds(void)
         else
             for (uint64_t i = 0; i < 8 && at + i < bytes; i++)
                 image[at + i] = (uint8_t)(draw(3) ? draw(256) : draw(2) * 0xff);
-        if (draw(2) && ((struct pmm *)(void *)image)->bytes == bytes &&
-            ((struct pmm *)(void *)image)->segments_at == pmm->segments_at)
-            ((struct pmm *)(void *)image)->checksum = pmm_checksum((struct pmm *)(void *)image);
+        if (draw(2))
+            make_checksums_right((struct pmm *)(void *)image, bytes, pmm->segments_at);
         if (posix_memalign((void **)&exact, 64, (size_t)bytes) != 0)
             break;
         memcpy(exact, image, (size_t)bytes);
