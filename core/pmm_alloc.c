@@ -5,19 +5,7 @@
  * which the frame is this call's for good. Everything else it reads is constant or rarely written, and each CPU counts
  * for itself.
  *
- * Why a refusal is right (rule: at some instant of the call there were at most as many satisfying frames as
- * other calls in flight). A call counts what it returns when all else is done: bit set, hints seen to. A refusing call
- * sums those counts over all CPUs before it looks and after, and refuses only if the sum stood still: no return ended
- * during the look. Take a frame that is free at the end of the look, and the return that made it so. If that return is
- * in flight, it is the one frame (or block, which until then need not be back yet) that call has in its hands. If not,
- * it ended before the look began, and had made sure that the hint of its block was set; the frame has been free since,
- * as the return after another taking would still be in flight. So either the look came by that block, and took a frame
- * there (no call takes a frame but to keep it); or the hint had been cleared, which only a change of
- * hints does that looks at the block again before it is counted as settled, or hidden by a level above still
- * to be set, which is not settled either. Unless the count of changes says that none was in flight before and
- * none has begun since, the call looks at every block itself, without hints. Blocks wander from `whole` to
- * `partial` only by being broken up, the other way only by returns, so `partial` is looked at last. A search
- * begins again only if somebody else's return has ended: progress, so lock-free.
+ * Why a refusal is right is shown step by step in README.md beside this file; "step N" below is one of those.
  *
  * A block that is being sealed is nobody's: a 2 MiB request joins in, a 4 KiB request reopens it.
  */
@@ -148,7 +136,7 @@ static bool take_from_any(struct pmm_call *call, unsigned zone, uint64_t *addres
     return false;
 }
 
-/* Since they were `before`: then what was found by them was so. */
+/* No hint was being changed at `before`, and none has been since: steps 6 and 7. */
 static bool hints_stood_still(const struct pmm *pmm, uint64_t before)
 {
     return !(before & PMM_HINT_INFLIGHT) && pmm_hint_changes(pmm) == before;
@@ -190,7 +178,7 @@ static bool small_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
     const uint32_t first = pmm->zone_first[zone], end = pmm->zone_first[zone + 1];
     const uint64_t own = pmm_load(&work->own), raised = pmm_load(&pmm->hints_raised);
     const bool own_is_whole = own && own_is_full(pmm, own);
-    /* What it finds out about the others, it can remember only if hints stand still. */
+    /* "No other block has a free frame" is remembered only if no hint changed during the search. */
     const uint64_t hints = !own || own_is_whole ? pmm_hint_changes(pmm) : PMM_HINT_INFLIGHT;
     const pmm_block mine = {own ? pmm_own_block(own).number : PMM_NO_BLOCK};
     /* Whole blocks are looked for where other CPUs are not. */
@@ -294,7 +282,7 @@ static bool large_in_zone(struct pmm_call *call, unsigned zone, uint64_t *addres
 
 /* ---- refusing ---- */
 
-/* Looks at every block of a zone itself: for when hints are being changed. */
+/* Looks at every block of a zone itself, without hints: step 7. */
 static bool scan_zone(struct pmm_call *call, unsigned order, unsigned zone, uint64_t *address)
 {
     struct pmm *pmm = call->pmm;
@@ -317,7 +305,7 @@ static bool scan_zone(struct pmm_call *call, unsigned order, unsigned zone, uint
     return false;
 }
 
-/* Frames returned, ever, in the zones up to `zone`. */
+/* Frames returned, ever, in the zones up to `zone`: step 2. */
 static uint64_t count_returned(const struct pmm *pmm, unsigned zone)
 {
     uint64_t returned = 0;
@@ -337,7 +325,7 @@ static enum pmm_status search(struct pmm_call *call, unsigned order, unsigned zo
 {
     struct pmm *pmm = call->pmm;
 
-    /* Where most calls end, before anything is counted. */
+    /* Most calls end here: nothing needs to be counted for a success. */
     for (unsigned z = zone + 1; z-- > 0;)
         if (!(order == PMM_ORDER_SMALL && is_dry(pmm, &call->cpu->zone[z])) && take_in_zone(call, order, z, address))
             return PMM_OK;

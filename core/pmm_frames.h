@@ -65,9 +65,8 @@ static inline bool pmm_seal_block(struct pmm *pmm, pmm_block block, uint64_t sta
 }
 
 /*
- * WHOLE -> OPEN, and announced as partly used instead of whole. Counted as a change of hints all along, because a search
- * that meets the announcement of a block it still finds whole drops it again: whoever is about to refuse must not trust
- * hints now.
+ * WHOLE -> OPEN, and announced as partly used instead of whole. Counts as a hint change from before the swap until both
+ * hints are updated: a searcher may drop the new `partial` hint while the block still looks WHOLE (step 8 of README.md).
  */
 static inline bool pmm_break_up(struct pmm_call *call, pmm_block block, uint64_t *state, unsigned owner)
 {

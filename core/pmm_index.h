@@ -36,8 +36,8 @@ static inline void pmm_change_settled(struct pmm_cpu *cpu)
 }
 
 /*
- * Of all CPUs. If nothing is in flight in one sum, and a later one is the same, then no change was under way at any time
- * between: each CPU's own part only grows, but for what is in flight.
+ * Sum over all CPUs. Two equal sums, the first with nothing in flight: no hint changed between them, because each CPU's
+ * count of changes only grows.
  */
 static inline uint64_t pmm_hint_changes(const struct pmm *pmm)
 {
