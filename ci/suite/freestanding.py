@@ -28,6 +28,8 @@ STRICT = {
     "c": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wstrict-prototypes -Werror",
     "c++": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wold-style-cast -Werror",
 }
+INCLUDERS = {"c": ("gcc", "i686-linux-gnu-gcc"), "c++": ("g++",)}
+STANDARDS = {"c": ("c11", "gnu11", "c17"), "c++": ("c++11", "c++17", "gnu++20")}
 README_CPU_HEADER = "static inline unsigned my_cpu_number(void) { return 0; }\n"
 CPU_HEADER = "static inline unsigned this_cpu(void) { return 0; }\n"
 
@@ -105,16 +107,16 @@ def include_is_clean(language: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "kernel.c")
         source.write_text('#include "core/pmm.h"\n#include "core/pmm_allocator.h"\n')
-        compilers = {"c": ["gcc", "i686-linux-gnu-gcc", tool("CLANG")], "c++": ["g++", f"{tool('CLANG')}"]}
-        for compiler in compilers[language]:
-            for standard in {"c": ("c11", "gnu11", "c17"), "c++": ("c++11", "c++17", "gnu++20")}[language]:
+        for compiler in (*INCLUDERS[language], tool("CLANG")):
+            for standard in STANDARDS[language]:
                 must([compiler, "-I.", f"-x{language}", f"-std={standard}", *STRICT[language].split(), source])
 
 
 def readme_lines() -> list[str]:
     """The commands of README that compile core/, as a kernel's author would paste them."""
     lines = [line.strip() for line in (ROOT / "README.md").read_text().splitlines()]
-    return some([line for line in lines if re.match(r"\S*(gcc|clang)\S* .*core/\*\.c$", line)], "compile line in README.md")
+    compiles = re.compile(r"\S*(gcc|clang)\S* .*core/\*\.c$")
+    return some([line for line in lines if compiles.match(line)], "compile line in README.md")
 
 
 def readme_compiles() -> Iterator[Result]:

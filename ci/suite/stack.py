@@ -1,7 +1,7 @@
 """How much stack a call of core/ needs: the deepest chain of functions, not the largest one.
 
-From the call graphs that gcc writes (-fcallgraph-info), for each machine. Leaves out the hooks that an integrator passes
-in, and interrupts, which need as much again for each level of nesting.
+From the call graphs that gcc writes (-fcallgraph-info), for each machine. Leaves out the hooks that an integrator
+passes in, and interrupts, which need as much again for each level of nesting.
 
     python3 -m ci.suite.stack      prints the table
 """
@@ -84,7 +84,8 @@ def said() -> Iterator[str]:
     yield "| call | " + " | ".join(columns) + " |"
     yield "|---" * (len(columns) + 1) + "|"
     for call in MOST:
-        yield f"| `{call}` | " + " | ".join(str(sizes[call]) for sizes in columns.values()) + " |"
+        sizes = " | ".join(str(sizes_of[call]) for sizes_of in columns.values())
+        yield f"| `{call}` | {sizes} |"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The house style, as far as a machine can see it: layout, shell, sizes of files and functions."""
+"""The house style, as far as a machine can see it: layout, shell, sizes of functions."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ from ci.suite.tree import ROOT, files, must, some
 COLUMNS = 110
 C_SUFFIXES = (".c", ".h", ".cpp", ".hpp")
 FUNCTION_LINES = 70
-FILE_LINES = {  # the longest a file may be, by where it lies and how it ends
-    ("reference", ".c"): 150,
-    ("fuzz", ".c"): 200,
-    ("fuzz", ".h"): 200,
-    ("fuzz", ".py"): 300,
-    ("bench", ".cpp"): 200,
-    ("bench", ".hpp"): 200,
-    ("bench", ".py"): 300,
-    ("ci", ".py"): 300,
-}
 
 
 def formatted() -> None:
@@ -35,17 +25,6 @@ def shell_files() -> list[Path]:
 
 def shell_clean() -> None:
     must(["shellcheck", *some(shell_files(), "shell script")])
-
-
-def small_files() -> None:
-    long = []
-    for (folder, suffix), limit in FILE_LINES.items():
-        for path in files(suffix, under=folder):
-            lines = len((ROOT / path).read_text().splitlines())
-            if lines > limit and not path.stem.endswith("_test"):
-                long.append(f"{path}: {lines} lines, {limit} at most")
-    if long:
-        raise Failure("\n".join(long))
 
 
 def small_functions() -> None:
@@ -74,6 +53,5 @@ def narrow_python() -> None:
 def checks() -> Iterator[Check]:
     yield Check("C is laid out as .clang-format says", formatted)
     yield Check("shellcheck has nothing to say", shell_clean)
-    yield Check("no file is longer than its folder allows", small_files)
     yield Check(f"every C function has fewer than {FUNCTION_LINES} lines", small_functions)
     yield Check(f"Python lines have at most {COLUMNS} columns", narrow_python)
