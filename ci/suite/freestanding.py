@@ -109,7 +109,8 @@ def include_is_clean(language: str) -> None:
         source.write_text('#include "core/pmm.h"\n#include "core/pmm_allocator.h"\n')
         for compiler in (*INCLUDERS[language], tool("CLANG")):
             for standard in STANDARDS[language]:
-                must([compiler, "-I.", f"-x{language}", f"-std={standard}", *STRICT[language].split(), source])
+                flags = ["-I.", f"-x{language}", f"-std={standard}", *STRICT[language].split()]
+                must([compiler, *flags, source])
 
 
 def readme_lines() -> list[str]:
