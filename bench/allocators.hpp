@@ -12,10 +12,7 @@
 #include <memory>
 #include <vector>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wshadow" /* in C a function may have the name of a struct */
 #include "../core/pmm.h"
-#pragma GCC diagnostic pop
 #include "maps.hpp"
 
 extern "C" {

@@ -246,7 +246,16 @@ struct pmm_stats {
     uint64_t blocks;   /* with at least one managed frame */
     uint64_t metadata; /* bytes */
 };
-void pmm_stats(const struct pmm *pmm, struct pmm_stats *stats); /* costs CPUs, not frames */
+
+/* Costs time per CPU, not per frame. In C++ a function beside a struct of its name hides a constructor, as is meant. */
+#ifdef __cplusplus
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+void pmm_stats(const struct pmm *pmm, struct pmm_stats *stats);
+#ifdef __cplusplus
+#pragma GCC diagnostic pop
+#endif
 
 /* Wholly free blocks, counted one by one: costs blocks. */
 uint64_t pmm_whole_blocks(const struct pmm *pmm);

@@ -24,9 +24,10 @@ MACHINES = {
     "riscv64": "-march=rv64imac -mabi=lp64",
 }
 CPU = "-DPMM_THIS_CPU=this_cpu()"  # as an integrator defines it; the function comes from the forced header
+PEDANTIC = "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Werror"
 STRICT = {
-    "c": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wstrict-prototypes -Werror",
-    "c++": "-fsyntax-only -Wall -Wextra -Wpedantic -pedantic -Wshadow -Wundef -Wold-style-cast -Werror",
+    "c": f"{PEDANTIC} -ffreestanding -Wstrict-prototypes",
+    "c++": f"{PEDANTIC} -Wold-style-cast",
 }
 INCLUDERS = {"c": ("gcc", "i686-linux-gnu-gcc"), "c++": ("g++",)}
 STANDARDS = {"c": ("c11", "gnu11", "c17"), "c++": ("c++11", "c++17", "gnu++20")}
