@@ -48,7 +48,7 @@ ifeq ($(origin CXX),default)
 endif
 LIB_FUZZING_ENGINE ?=
 WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FREESTANDING := -ffreestanding -fno-stack-protector -mgeneral-regs-only $(if $(filter x86_64,$(MACHINE)),-mno-red-zone)
 STEPS := -fsanitize-coverage=trace-pc# the allocator's steps are counted, see fuzz/run/steps.c
 HOSTED := -D_POSIX_C_SOURCE=200809L# for the harness; core/ is also built without, as a kernel builds it
@@ -72,9 +72,7 @@ libfuzzer_UNDER_TEST = $(libfuzzer_SANITIZE) -fno-sanitize-recover=all -fsanitiz
     -fno-sanitize-coverage=trace-cmp# comparisons cost half the speed
 afl_CC = $(CLANG)
 afl_FLAGS = -g -O2
-# With clang's own guards: those of AFL++ 4.04 are too few where a function chooses without branching (its issue 1485),
-# and the crash of the program that follows would pass for the allocator's.
-afl_UNDER_TEST_CC = AFL_QUIET=1 AFL_LLVM_INSTRUMENT=LLVM-NATIVE $(AFL_CC)
+afl_UNDER_TEST_CC = $(AFL_UNDER_TEST_CC)# the way of instrumenting that works here, see ci/probe
 threads_CC = $(CC)# real threads, see fuzz/stress: nothing counts steps there
 threads_FLAGS = -g -O2 -pthread
 tsan_CC = $(CLANG)
