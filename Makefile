@@ -126,9 +126,9 @@ all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the all
 test: ## run every test; ONLY=text runs those whose names contain it
 	+@$(RUN) $(PYTHON) -m ci.suite run --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
 
-fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libfuzzer afl"] [ALLOCATOR=adapter.c]
+fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES=libfuzzer] [ALLOCATOR=adapter.c]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign run --time '$(or $(TIME),8h)' --jobs '$(JOBS)' \
-	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(or $(ENGINES),libfuzzer afl)' --allocator '$(ALLOCATOR)'
+	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(ENGINES)' --allocator '$(ALLOCATOR)'
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
