@@ -48,7 +48,7 @@ ifeq ($(origin CXX),default)
 endif
 LIB_FUZZING_ENGINE ?=
 WARNINGS := -std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror
-MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null)))
 FREESTANDING := -ffreestanding -fno-stack-protector -mgeneral-regs-only $(if $(filter x86_64,$(MACHINE)),-mno-red-zone)
 STEPS := -fsanitize-coverage=trace-pc# the allocator's steps are counted, see fuzz/run/steps.c
 HOSTED := -D_POSIX_C_SOURCE=200809L# for the harness; core/ is also built without, as a kernel builds it
@@ -72,9 +72,7 @@ libfuzzer_UNDER_TEST = $(libfuzzer_SANITIZE) -fno-sanitize-recover=all -fsanitiz
     -fno-sanitize-coverage=trace-cmp# comparisons cost half the speed
 afl_CC = $(CLANG)
 afl_FLAGS = -g -O2
-# With clang's own guards: those of AFL++ 4.04 are too few where a function chooses without branching (its issue 1485),
-# and the crash of the program that follows would pass for the allocator's.
-afl_UNDER_TEST_CC = AFL_QUIET=1 AFL_LLVM_INSTRUMENT=LLVM-NATIVE $(AFL_CC)
+afl_UNDER_TEST_CC = $(AFL_UNDER_TEST_CC)# the way of instrumenting that works here, see ci/probe
 threads_CC = $(CC)# real threads, see fuzz/stress: nothing counts steps there
 threads_FLAGS = -g -O2 -pthread
 tsan_CC = $(CLANG)
@@ -128,9 +126,9 @@ all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the all
 test: ## run every test; ONLY=text runs those whose names contain it
 	+@$(RUN) $(PYTHON) -m ci.suite run --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
 
-fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libfuzzer afl"] [ALLOCATOR=adapter.c]
+fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES=libfuzzer] [ALLOCATOR=adapter.c]
 	+@$(RUN) $(PYTHON) -m fuzz.campaign run --time '$(or $(TIME),8h)' --jobs '$(JOBS)' \
-	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(or $(ENGINES),libfuzzer afl)' --allocator '$(ALLOCATOR)'
+	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(ENGINES)' --allocator '$(ALLOCATOR)'
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))

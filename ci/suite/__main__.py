@@ -1,4 +1,7 @@
-"""`python -m ci.suite run`: every check, a line each, and the closing line `N passed, N failed`."""
+"""`python -m ci.suite run`: every check, a line each, and the closing line `N passed, N failed`.
+
+Where a tool is missing, `, N skipped` follows, and each skipped check says which.
+"""
 
 from __future__ import annotations
 
@@ -34,19 +37,22 @@ def chosen(jobs: int, only: str) -> list[Check]:
 
 def run(jobs: int, only: str) -> int:
     start = time.monotonic()
-    passed, failures = 0, []
+    passed, skipped, failures = 0, 0, []
     for result, seconds in run_checks(chosen(jobs, only), jobs):
-        verdict = "FAILED" if result.failure else "ok    "
+        verdict = "FAILED " if result.failure else "skipped" if result.skipped else "ok     "
         print(f"{time.monotonic() - start:4.0f}s  {verdict}  {result.name}  ({seconds:.1f}s)", flush=True)
         if result.failure:
             failures.append(result)
             print("    " + result.failure.replace("\n", "\n    "), flush=True)
+        elif result.skipped:
+            skipped += 1
+            print("    " + result.skipped, flush=True)
         else:
             passed += 1
     if failures:
         print("\nFailed:")
         print("\n".join(f"  {result.name}" for result in failures))
-    print(f"{passed} passed, {len(failures)} failed")
+    print(f"{passed} passed, {len(failures)} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failures or not passed else 0
 
 

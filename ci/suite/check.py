@@ -15,17 +15,22 @@ class Failure(Exception):
     """A check that did not hold; the text says what was seen and what to do next."""
 
 
+class Skip(Exception):
+    """A check that this machine cannot do; the text names what is missing."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """One property, and what is wrong with it (None: it holds)."""
+    """One property, and what is wrong with it, or why nobody looked (neither: it holds)."""
 
     name: str
     failure: str | None = None
+    skipped: str | None = None
 
 
 @dataclass(frozen=True)
 class Check:
-    """One unit of work. Its function raises Failure or gives results; None stands for one that passed.
+    """One unit of work. Its function raises Failure or Skip or gives results; None stands for one that passed.
 
     Stages run one after the other; the checks of one stage run at the same time, unless they are `alone`.
     """
@@ -42,6 +47,8 @@ def outcome(check: Check) -> list[Result]:
         results = check.run()
         results = [Result(check.name)] if results is None else list(results)
         return results or [Result(check.name, "gave no result at all")]
+    except Skip as skip:
+        return [Result(check.name, skipped=str(skip))]
     except Failure as failure:
         return [Result(check.name, str(failure))]
     except Exception as error:  # a broken check must not pass for a passed one

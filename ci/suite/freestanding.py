@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from ci.suite.check import Check, Failure, Result
-from ci.suite.tree import ROOT, files, must, some, tool
+from ci.suite.tree import ROOT, files, must, need, some, tool
 
 STACK_BYTES = 256  # a function may use no more
 WARNINGS = "-std=c11 -Wall -Wextra -Wconversion -Wshadow -Wvla -Werror".split()
@@ -66,10 +66,11 @@ def little_stack(scratch: Path) -> None:
 
 
 def with_gcc(machine: str) -> None:
+    compiler = need(f"{machine}-linux-gnu-gcc")
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         flags = [*WARNINGS, *FREESTANDING, *MACHINES[machine].split()]
-        compile_core([f"{machine}-linux-gnu-gcc", *flags, "-fstack-usage"], scratch)
+        compile_core([compiler, *flags, "-fstack-usage"], scratch)
         no_foreign_symbol(scratch)
         little_stack(scratch)
 

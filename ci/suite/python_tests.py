@@ -19,11 +19,17 @@ def pytest() -> Iterator[Result]:
         done = run([tool("PYTHON"), "-m", "pytest", *options, *some(found, "test_*.py")])
         cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
     properties: dict[str, str | None] = {}
+    skipped: dict[str, str | None] = {}  # why nobody looked; None where one case of the property ran
     for case in cases:  # the cases of one property make one result
         name = case.get("name", "").partition("[")[0].removeprefix("test_").replace("_", " ")
         wrong = next((child for child in case if child.tag in ("failure", "error")), None)
         properties[name] = properties.get(name) or (None if wrong is None else tail(wrong.text or "failed"))
-    yield from (Result(f"{name} [python]", failure) for name, failure in properties.items())
+        reason = case.find("skipped")
+        skipped[name] = skipped.get(name, "") if reason is not None else None
+        if reason is not None and skipped[name] is not None:
+            skipped[name] = reason.get("message", "")
+    for name, failure in properties.items():
+        yield Result(f"{name} [python]", failure, skipped[name])
     if done.returncode not in (0, 1) or not cases:
         yield Result("pytest runs", f"exit {done.returncode}\n{tail(done.stdout)}")
 

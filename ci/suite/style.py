@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ci.suite.check import Check, Failure
-from ci.suite.tree import ROOT, files, must, some
+from ci.suite.check import Check, Failure, Skip
+from ci.suite.tree import ROOT, files, must, need, some, tool
 
 COLUMNS = 110
 C_SUFFIXES = (".c", ".h", ".cpp", ".hpp")
@@ -15,7 +15,10 @@ FUNCTION_LINES = 70
 
 
 def formatted() -> None:
-    must(["clang-format", "--dry-run", "-Werror", *some(files(*C_SUFFIXES), "C file")])
+    """By one major version of clang-format: each lays out something or other differently."""
+    if not tool("CLANG_FORMAT"):
+        raise Skip("no clang-format 14 here, and the others do not agree with it")
+    must([tool("CLANG_FORMAT"), "--dry-run", "-Werror", *some(files(*C_SUFFIXES), "C file")])
 
 
 def shell_files() -> list[Path]:
@@ -24,7 +27,7 @@ def shell_files() -> list[Path]:
 
 
 def shell_clean() -> None:
-    must(["shellcheck", *some(shell_files(), "shell script")])
+    must([need("shellcheck"), *some(shell_files(), "shell script")])
 
 
 def small_functions() -> None:

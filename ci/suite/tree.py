@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
-from ci.suite.check import Failure
+from ci.suite.check import Failure, Skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {"build", "__pycache__"}
@@ -68,6 +69,13 @@ def must(command: list[str | Path], timeout: float = 240, env: dict[str, str] | 
 def make(*words: str, timeout: float = 240) -> str:
     """Runs make afresh, whatever options the make around it was given."""
     return must(["make", *words], timeout, {"MAKEFLAGS": "", "PMM_SET_UP": "1"})
+
+
+def need(program: str) -> str:
+    """A program that a machine may lack: without it the check is skipped, and says so."""
+    if not shutil.which(program):
+        raise Skip(f"no {program} here: ci/setup test installs it where apt offers it")
+    return program
 
 
 def tool(name: str) -> str:

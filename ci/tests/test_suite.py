@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ci.suite import __main__ as suite
-from ci.suite.check import Check, Failure, Result, outcome, run_checks
+from ci.suite.check import Check, Failure, Result, Skip, outcome, run_checks
 
 
 def fails() -> None:
@@ -16,6 +16,10 @@ def fails() -> None:
 
 def breaks() -> None:
     raise ZeroDivisionError("oh")
+
+
+def skips() -> None:
+    raise Skip("no such tool")
 
 
 def gives_none() -> Iterator[Result]:
@@ -52,6 +56,8 @@ def test_stages_run_one_after_the_other() -> None:
     [
         ([lambda: None, gives_two], "2 passed, 1 failed", 1),
         ([lambda: None], "1 passed, 0 failed", 0),
+        ([lambda: None, skips], "1 passed, 0 failed, 1 skipped", 0),
+        ([skips], "0 passed, 0 failed, 1 skipped", 1),
         ([], "0 passed, 0 failed", 1),
     ],
 )

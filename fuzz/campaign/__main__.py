@@ -49,11 +49,16 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
 
 def run(options: argparse.Namespace) -> int:
     targets = plan.parse_names("TARGETS", options.targets, plan.TARGETS)
-    engines = plan.parse_names("ENGINES", options.engines, plan.ENGINES)
+    here = builds.engines_here()
+    engines = plan.parse_names("ENGINES", options.engines or " ".join(here), plan.ENGINES)
+    if set(engines) - set(here):
+        raise plan.UsageError(f"ENGINES={options.engines}: no AFL++ works here, see ci/probe --every")
     jobs = plan.parse_jobs(options.jobs)
     roles = plan.plan_roles(targets, engines, jobs)
     state = new_state(options.allocator, plan.parse_time(options.time), jobs, roles)
     with claim(options.out), Screen() as screen:
+        if "afl" not in here:
+            screen.say("no AFL++ works here, see ci/probe --every: this campaign runs on libFuzzer alone")
         state.before = history.close_last(options.out)
         try:
             prepare(options, state, screen).run()
@@ -88,7 +93,7 @@ def arguments() -> argparse.Namespace:
     command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
     command.add_argument("--targets", default=" ".join(plan.TARGETS))
-    command.add_argument("--engines", default=" ".join(plan.ENGINES))
+    command.add_argument("--engines", default="", help="those that are here")
 
     command = commands.add_parser("minimize", help="make one failing program small, and explain it")
     command.set_defaults(function=minimize)

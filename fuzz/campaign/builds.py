@@ -24,6 +24,12 @@ HALLMARKS = {  # a symbol that only this instrumentation leaves in a program
 }
 
 
+def engines_here(choices: Path = Path("build/tools.mk")) -> list[str]:
+    """The engines that set-up found a way to build for; without AFL++, or none that works, libFuzzer alone."""
+    way = re.search(r"^AFL_CC *:= *\S", choices.read_text() if choices.exists() else "", re.MULTILINE)
+    return ["libfuzzer", "afl"] if way else ["libfuzzer"]
+
+
 class Unhealthy(Exception):
     """The campaign cannot be trusted; the text says why and what to look at."""
 

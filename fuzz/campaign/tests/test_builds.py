@@ -15,6 +15,7 @@ from fuzz.campaign.builds import (
     check_growing,
     check_hallmarks,
     check_instrumented,
+    engines_here,
 )
 
 ENGINES = ["libfuzzer", "afl"]
@@ -98,3 +99,14 @@ def test_the_sample_of_the_seeds_is_one_that_was_committed(tmp_path: Path) -> No
     assert seeds.sample(tmp_path).name == "generated-1"
     (tmp_path / "ops-a").touch()
     assert seeds.sample(tmp_path).name == "ops-a"
+
+
+@pytest.mark.parametrize(
+    ("choices", "engines"),
+    [("AFL_CC   := afl-clang-fast\nAFL_WAY := guards\n", ["libfuzzer", "afl"]),
+     ("AFL_CC   := \nAFL_WAY := \n", ["libfuzzer"]), (None, ["libfuzzer"])],
+)
+def test_the_engines_are_those_that_set_up_found(choices: str | None, engines: list[str], tmp_path: Path) -> None:
+    if choices is not None:
+        (tmp_path / "tools.mk").write_text(choices)
+    assert engines_here(tmp_path / "tools.mk") == engines
