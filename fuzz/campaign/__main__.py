@@ -54,19 +54,20 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
 
 
 def default_targets(allocator: str) -> str:
-    """Concurrent programs need an allocator whose atomics are steps: of others, only where that is asked for."""
+    """Concurrent programs need an allocator whose atomics are steps: of others, only where asked for."""
     return " ".join(plan.TARGETS if allocator == builds.OURS else ("ops", "map"))
 
 
 def run(options: argparse.Namespace) -> int:
-    targets = plan.parse_names("TARGETS", options.targets or default_targets(options.allocator), plan.TARGETS)
+    wanted = options.targets or default_targets(options.allocator)
+    targets = plan.parse_names("TARGETS", wanted, plan.TARGETS)
     engines = plan.parse_names("ENGINES", options.engines, plan.ENGINES)
     jobs = plan.parse_jobs(options.jobs)
     roles = plan.plan_roles(targets, engines, jobs)
     state = new_state(options.allocator, plan.parse_time(options.time), jobs, roles)
     with claim(options.out), Screen() as screen:
         state.before = history.close_last(options.out)
-        told = plan.warning(roles, plan.with_a_turn(roles, state.planned_seconds, jobs), state.planned_seconds, jobs)
+        told = plan.warning(roles, state.planned_seconds, jobs)
         if told:
             screen.say(told)
             state.notes.append(told)
@@ -113,7 +114,7 @@ def arguments() -> argparse.Namespace:
     command = commands.add_parser("run", help="fuzz for a while")
     command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
-    command.add_argument("--targets", default="", help="ops map smp; smp is of our own core, left out with others")
+    command.add_argument("--targets", default="", help="words of ops map smp")
     command.add_argument("--engines", default=" ".join(plan.ENGINES))
 
     command = commands.add_parser("minimize", help="make one failing program small, and explain it")

@@ -22,7 +22,7 @@ from fuzz.command.guard import explained
 TICK = 0.2
 WRITE_EVERY = 5.0
 WEIGH_EVERY = 20.0  # seconds between two looks at the disk
-OVERTIME = 20.0  # seconds an engine may take to end after its turn, or as long as the turn where that is shorter
+OVERTIME = 20.0  # seconds an engine may take to end after its turn, but no longer than the turn was
 SOON = 2.0  # seconds: an engine that stops sooner after its start has run into something
 FAIR = 60.0  # seconds of turns in which an engine has programs to show, however slow the machine
 PATIENCE = 3  # times in a row that an engine may stop so soon before its turn is over
@@ -221,10 +221,10 @@ class Campaign:
     # ---- at the end ----
 
     def _judge_health(self) -> None:
-        """Each role that had time for it ran programs and saw edges; no state was kept from one to the next.
+        """Each role that had the time ran programs and saw edges; no state was kept from one to the next.
 
-        That every engine finds a fault on its target was seen before the start: one that has run next to nothing
-        yet is not blamed, but named.
+        That every engine finds a fault on its target was seen before the start: one that has hardly run yet
+        is not blamed, but named.
         """
         for role, tally in self._state.roles.items():
             if tally.turns == 0:

@@ -57,7 +57,7 @@ class Desk:
         while True:
             try:
                 busy = self.work_once()
-            except Exception as error:  # a full disk, or a fault here: what was not taken up is taken up again
+            except Exception as error:  # a full disk, a fault here: what was not taken up is tried again
                 busy = False
                 self._complain(f"triage: {explained(error)}")
                 time.sleep(IDLE)

@@ -51,7 +51,7 @@ def report(folder: Path) -> int:
     try:
         return show(folder, data)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise UsageError(f"{path} lacks {error}, it is of another version or damaged: run make fuzz") from error
+        raise UsageError(f"{path} lacks {error}, of another version or damaged: run make fuzz") from error
 
 
 def show(folder: Path, data: dict[str, Any]) -> int:

@@ -82,7 +82,7 @@ def least_seconds(roles: int, jobs: int) -> float:
 
 
 def with_a_turn(roles: Sequence[Role], total: float, jobs: int) -> list[Role]:
-    """The roles that `total` seconds have room for, in the order planned; each target before a second engine."""
+    """The roles that `total` seconds have room for, as planned; each target before a second engine."""
     room = jobs * max(1, int(total / SHORTEST_TURN))
     engines = list(dict.fromkeys(role.engine for role in roles))
     first = sorted(roles, key=lambda role: (role.instance, engines.index(role.engine)))[:room]
@@ -96,16 +96,18 @@ def turn_seconds(total: float, jobs: int, roles: int) -> float:
 
 
 def shared_out(turn: float, left: float, waiting: int, jobs: int) -> float:
-    """Seconds of the next turn: no more than leaves as much to the others that are `waiting` for their first."""
+    """Seconds of the next turn: it leaves as much to each other role that is `waiting` for its first."""
     return min(turn, left / max(1, ceil(waiting / jobs)))
 
 
-def warning(roles: Sequence[Role], chosen: Sequence[Role], total: float, jobs: int) -> str | None:
+def warning(roles: Sequence[Role], total: float, jobs: int) -> str | None:
     """What a person has to know of a plan that does not fit into its time."""
+    chosen = with_a_turn(roles, total, jobs)
     left_out = [role.name for role in roles if role not in chosen]
     if not left_out:
         return None
-    turns = f"{total:.0f} s on {jobs} core{'s' if jobs > 1 else ''} have turns for {len(chosen)} of {len(roles)} roles"
+    cores = f"{jobs} core{'s' if jobs > 1 else ''}"
+    turns = f"{total:.0f} s on {cores} have turns for {len(chosen)} of {len(roles)} roles"
     least = f"TIME={least_seconds(len(roles), jobs):.0f}s is the least for all"
     return f"{turns}: {' '.join(role.name for role in chosen)}; none for {' '.join(left_out)}; {least}"
 

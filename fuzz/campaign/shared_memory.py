@@ -1,7 +1,7 @@
-"""Shared memory that killed engines left behind: AFL++ has two or three segments, some 9 MiB, and nobody frees them.
+"""Shared memory that killed engines left behind: AFL++ has two or three segments, some 9 MiB, for ever.
 
-Each engine's process is noted in a file while it runs. A segment goes when such a process made it and has ended,
-nobody is attached, and it is as old as that process: never another program's.
+Each engine's process is noted in a file while it runs. A segment goes when such a process made it and has
+ended, nobody is attached, and it is as old as that process: never another program's.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def take_back(path: Path) -> int:
 
 
 def remove(segment: str) -> bool:
-    return subprocess.run(["ipcrm", "-m", segment], capture_output=True, timeout=REMOVE_SECONDS).returncode == 0
+    command = ["ipcrm", "-m", segment]
+    return subprocess.run(command, capture_output=True, timeout=REMOVE_SECONDS).returncode == 0
 
 
 def take_back_all(folder: Path) -> int:

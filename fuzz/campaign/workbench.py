@@ -51,7 +51,7 @@ def minimize_input(path: Path, allocator: str, jobs: int) -> int:
     target = "smp" if "\nschedule " in program.read_text() else "ops"
     seen = replay(built, target, program)
     if not seen:
-        raise UsageError(f"{path} does not fail, so there is nothing to make small: {built.replay_command(path)}")
+        raise UsageError(f"{path} does not fail, nothing is to be made small: {built.replay_command(path)}")
     variant, verdict = seen
     small = home / f"{verdict.id}.ops"
     said = minimize(built, variant, verdict.id, program, small)

@@ -1,7 +1,7 @@
 """Runs a command: its exit code is what it found, or 2 and a sentence that says what to do next.
 
-1 means findings and nothing else. Python itself ends with 1 at an exception; here that is 2, and the traceback
-goes to a file.
+1 means findings and nothing else. Python itself ends with 1 at an exception; here that is 2, and the
+traceback goes to a file.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ codecs.register_error("pmm-output", bytes_or_question_mark)
 
 
 def unhurried(descriptor: int) -> int:
-    """For a terminal a descriptor that never waits (Ctrl-S); opened anew, as others share the flags of the old one."""
+    """For a terminal a descriptor that never waits (Ctrl-S), opened anew: others share the old one."""
     if not os.isatty(descriptor):
         return descriptor
     try:
@@ -76,7 +76,7 @@ class Output(io.TextIOBase):
         return len(text)
 
     def _is_ready(self) -> bool:
-        """Whether a write would not wait; a reader who stood still once is not waited for again until he reads."""
+        """Whether a write would not wait. Who stood still once is not waited for again until he reads."""
         poll = select.poll()
         poll.register(self._descriptor, select.POLLOUT)
         ready = bool(poll.poll(self._patience * 1000))
