@@ -68,7 +68,8 @@ def test_set_up_refuses_a_group_it_does_not_know() -> None:
 
 # ---- what a person's shell, names and machine may bring along ----
 
-COMMANDS = "test fuzz replay minimize adopt fuzz-stop fuzz-report corpus prove canaries bench bench-counts".split()
+COMMANDS = ("test", "fuzz", "replay", "minimize", "adopt", "fuzz-stop", "fuzz-report", "corpus", "prove",
+            "canaries", "bench", "bench-counts")
 GOALS = [*COMMANDS, "all", "stress", "ci", "clean", "throughput", "fuzzers"]
 SETTINGS = ("INPUT=it's.ops", "FINDING=F02")
 
@@ -152,8 +153,8 @@ def test_no_variable_of_a_shell_leads_a_goal_astray(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "evil/json.py").write_text("raise SystemExit(1)")
     (tmp_path / "evil/exit").write_text("exit 1\n")
-    shell = {"PYTHONPATH": str(tmp_path / "evil"), "PYTHONHOME": "/nonexistent", "PYTHONSAFEPATH": "1", "IFS": "/",
-             "CDPATH": str(tmp_path / "there"), "BASH_ENV": str(tmp_path / "evil/exit"), "PYTHONSTARTUP": "/x"}
+    shell = {"PYTHONPATH": str(tmp_path / "evil"), "PYTHONHOME": "/nonexistent", "PYTHONSAFEPATH": "1",
+             "CDPATH": str(tmp_path / "there"), "BASH_ENV": str(tmp_path / "evil/exit"), "IFS": "/"}
     words = ["make", "fuzz", "TIME=soon"]  # with the set-up, which is a shell script
     environment = {**os.environ, **shell}
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
