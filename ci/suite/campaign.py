@@ -12,12 +12,12 @@ from ci.suite.builds import ADAPTERS
 from ci.suite.check import Check, Failure
 from ci.suite.tree import run, tail, tool
 
-KEYS = (
-    "verdict seconds executions executions_per_second findings notes targets reach coverage stability roles"
-).split()
-# What a shell may have for other programs: each of these once blinded a campaign, or hid a report from it.
-SHELL = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=0", "UBSAN_OPTIONS": "exitcode=0", "MSAN_OPTIONS": "exit_code=0",
-         "LSAN_OPTIONS": "exitcode=0", "AFL_MAP_SIZE": "8", "AFL_NO_FORKSRV": "1", "PYTHONSAFEPATH": "1"}
+KEYS = ("verdict", "seconds", "executions", "executions_per_second", "findings", "notes", "targets", "reach",
+        "coverage", "stability", "roles")
+# What a shell may have for other programs, and what would blind a campaign or hide a report from it.
+SHELL = {"ASAN_OPTIONS": "detect_leaks=0:exitcode=0", "UBSAN_OPTIONS": "exitcode=0",
+         "MSAN_OPTIONS": "exit_code=0", "LSAN_OPTIONS": "exitcode=0", "AFL_MAP_SIZE": "8",
+         "AFL_NO_FORKSRV": "1", "PYTHONSAFEPATH": "1"}
 VERDICTS = {0: "clean", 1: "findings", 2: "unhealthy"}
 
 

@@ -1,4 +1,4 @@
-"""What is found is not lost: not behind exit 0, not with a damaged file, not by a fault of the desk itself."""
+"""What is found is not lost: not behind exit 0, not with a damaged file, not by a fault of the desk."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tools(root: Path, said: str) -> Builds:
     for name in ("plain/replay", "asan/replay", "msan/replay", "libfuzzer/ops", "tool"):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"#!/bin/sh\nprintf '{said}'\n" if name != "tool" else "#!/bin/sh\necho 'ops 1' >$3\n")
+        path.write_text("#!/bin/sh\n" + ("echo 'ops 1' >$3\n" if name == "tool" else f"printf '{said}'\n"))
         path.chmod(0o755)
     return Builds("a.c", root, ops_tool=root / "tool")
 

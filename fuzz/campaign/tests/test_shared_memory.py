@@ -14,7 +14,8 @@ import pytest
 from fuzz.campaign.process import Child, run
 from fuzz.campaign.shared_memory import TABLE, Note, segments_of, take_back_all, write_note
 
-SEGMENT = "import ctypes, time; libc = ctypes.CDLL(None); print(libc.shmget(0, 4096, 0o1600), flush=True); {then}"
+SEGMENT = ("import ctypes, time; libc = ctypes.CDLL(None); "
+           "print(libc.shmget(0, 4096, 0o1600), flush=True); {then}")
 HEAD = "key shmid perms size cpid lpid nattch uid gid cuid cgid atime dtime ctime rss swap\n"
 pytestmark = pytest.mark.skipif(not TABLE.exists(), reason="no System V shared memory on this machine")
 
@@ -37,7 +38,8 @@ def said(log: Path) -> str:
 
 def test_a_killed_campaign_s_segments_go_at_the_next_start(tmp_path: Path) -> None:
     program = ("import sys, time; from pathlib import Path; from fuzz.campaign.process import Child\n"
-               f"Child({maker('time.sleep(999)')!r}, Path({str(tmp_path / 'logs/engine.log')!r})); time.sleep(999)")
+               f"Child({maker('time.sleep(999)')!r}, Path({str(tmp_path / 'logs/engine.log')!r}))\n"
+               "time.sleep(999)")
     campaign = subprocess.Popen([sys.executable, "-c", program])
     segment = said(tmp_path / "logs/engine.log")
     assert take_back_all(tmp_path) == 0 and exists(segment)  # while it runs
