@@ -25,8 +25,8 @@ def campaign(allocator: str, targets: str, exit_code: int, seconds: int, jobs: i
     with tempfile.TemporaryDirectory() as scratch:
         options = ["--time", f"{seconds}s", "--jobs", str(jobs), "--targets", targets]
         options += ["--allocator", allocator, "--out", scratch]
-        command = [tool("PYTHON"), "-m", "fuzz.campaign", "run", *options]
-        done = run(command, timeout=seconds + 400, env=SHELL)
+        command = [tool("PYTHON"), "-I", "-B", "fuzz/command/launch.py", "fuzz.campaign.__main__", "run"]
+        done = run([*command, *options], timeout=seconds + 400, env=SHELL)
         if done.returncode != exit_code:
             raise Failure(f"exit {done.returncode}, not {exit_code}\n{tail(done.stdout, 25)}")
         summary = json.loads(Path(scratch, "summary.json").read_text())
