@@ -153,7 +153,7 @@ test: ## run every test; ONLY=text runs those whose names contain it
 
 fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES="libfuzzer afl"] [ALLOCATOR=adapter.c]
 	$(RUN) fuzz.campaign.__main__ run --time="$${TIME:-8h}" --jobs="$$JOBS" --targets="$$TARGETS" \
-	    --engines="$${ENGINES:-libfuzzer afl}" --allocator="$${TESTED:-$(OURS)}"
+	    --engines="$$ENGINES" --allocator="$${TESTED:-$(OURS)}"
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))

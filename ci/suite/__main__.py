@@ -53,6 +53,8 @@ def run(jobs: int, only: str) -> int:
         print("\nFailed:")
         print("\n".join(f"  {result.name}" for result in failures))
     print(f"{passed} passed, {len(failures)} failed")
+    if not passed and not failures:
+        raise Trouble("nothing was checked, and so nothing is known: ci/setup test names what is missing")
     return 1 if failures else 0
 
 

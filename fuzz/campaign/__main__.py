@@ -61,7 +61,7 @@ def default_targets(allocator: str) -> str:
 def run(options: argparse.Namespace) -> int:
     wanted = options.targets or default_targets(options.allocator)
     targets = plan.parse_names("TARGETS", wanted, plan.TARGETS)
-    engines = plan.parse_names("ENGINES", options.engines, plan.ENGINES)
+    engines = plan.parse_names("ENGINES", options.engines or " ".join(plan.ENGINES), plan.ENGINES)
     jobs = plan.parse_jobs(options.jobs)
     roles = plan.plan_roles(targets, engines, jobs)
     state = new_state(options.allocator, plan.parse_time(options.time), jobs, roles)
@@ -114,8 +114,8 @@ def arguments() -> argparse.Namespace:
     command = commands.add_parser("run", help="fuzz for a while")
     command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
-    command.add_argument("--targets", default="", help="words of ops map smp")
-    command.add_argument("--engines", default=" ".join(plan.ENGINES))
+    command.add_argument("--targets", default="", help="ops map smp; left out: all that the allocator is for")
+    command.add_argument("--engines", default="", help="libfuzzer afl; left out: all")
 
     command = commands.add_parser("minimize", help="make one failing program small, and explain it")
     command.set_defaults(function=minimize)
