@@ -5,6 +5,8 @@
 # for ours and a folder of its own for each other allocator. What depends on flags is rebuilt when they change.
 
 .DEFAULT_GOAL := all
+# Letters when nothing may be run: make -n, -q or -t.
+IDLE := $(strip $(foreach letter,n q t,$(findstring $(letter),$(firstword -$(MAKEFLAGS)))))
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -12,7 +14,7 @@ Q := $(if $(V),,@)
 
 # ---- set-up: the tools that the goals need ----
 GOALS := $(or $(MAKECMDGOALS),all)
-BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
+BUILDS := $(if $(IDLE),,$(filter-out help clean,$(GOALS)))# nothing when nothing is built
 GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test), \
     $(if $(filter fuzz canaries prove minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
     $(if $(filter bench,$(GOALS)),bench),build)
@@ -22,22 +24,42 @@ ifneq ($(BUILDS),)
     build/tools.mk: FORCE
 	@ci/setup $(GROUP)
   endif
+else
+  -include build/tools.mk
 endif
 export PMM_SET_UP := 1
 FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
-# promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
+# promise 0, 1 and 2 with different meanings; their commands are all marked + (by START) unless make is IDLE.
 EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci
 ifneq ($(MAKECMDGOALS),)
-  ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
+  ifeq ($(IDLE)$(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
   endif
 endif
-JOBS ?= $(shell nproc)
+START := $(if $(IDLE),,+@)
+ifndef JOBS
+  JOBS := $(shell nproc)
+endif
 SYMBOLIZER := $(foreach name,ASAN MSAN UBSAN,$(name)_SYMBOLIZER_PATH=$(LLVM_SYMBOLIZER))
-RUN := MAKEFLAGS= PYTHONDONTWRITEBYTECODE=1 $(SYMBOLIZER)
+LAUNCH = exec env PMM_GOAL=$@ $(SYMBOLIZER) $(PYTHON) -I -B fuzz/command/launch.py# a module and its words follow
+RUN = $(START)$(LAUNCH)
 AGAIN := MAKEFLAGS= $(MAKE) -j$(JOBS) $(if $(V),V=$(V))
+
+# What a person typed reaches a command through the environment, "$$INPUT", letter by letter: in a recipe's text a quote,
+# a blank, a newline or a `$$` would be syntax.
+export JOBS
+TYPED := INPUT FINDING TIME TARGETS ENGINES PARTS SECONDS ONLY WRITE REPETITIONS
+$(foreach name,$(TYPED),$(if $(filter-out undefined,$(origin $(name))),$(eval override $(name) := $$(value $(name)))))
+# These goals leave the allocator to their command as well, and build nothing themselves.
+ifeq ($(filter-out fuzz replay minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),)
+  export TESTED := $(value ALLOCATOR)
+  override ALLOCATOR = $(OURS)
+  unexport ALLOCATOR
+endif
+export $(TYPED)
+unexport CDPATH BASH_ENV ENV # what changes how a shell script behaves
 
 # ---- compilers and flags ----
 ifeq ($(origin CC),default)
@@ -115,7 +137,8 @@ UNDER_TEST_WARNINGS := $(if $(filter fuzz/%,$(ALLOCATOR)),$(WARNINGS) $(HOSTED),
 
 # $(call remember,FILE,TEXT) rewrites FILE when TEXT is new: what depends on the flags in TEXT depends on FILE.
 same = $(and $(findstring =$1=,=$2=),$(findstring =$2=,=$1=))
-remember = $(if $(or $(call same,$(file <$1),$2),$(if $(BUILDS),,idle)),,$(shell mkdir -p $(dir $1))$(file >$1,$2))
+# Where nothing is built it only counts as new.
+remember = $(if $(call same,$(file <$1),$2),,$(if $(BUILDS),$(shell mkdir -p $(dir $1))$(file >$1,$2),$(eval $1: FORCE)))
 object = $(subst /,-,$(basename $1)).o
 
 # ---- the goals ----
@@ -124,50 +147,50 @@ object = $(subst /,-,$(basename $1)).o
 all: build/libpmm.a build/replay build/replay-smp build/pmm-ops ## build the allocator (build/libpmm.a) and the tools
 
 test: ## run every test; ONLY=text runs those whose names contain it
-	+@$(RUN) $(PYTHON) -m ci.suite run --jobs $(JOBS) $(if $(ONLY),--only '$(ONLY)')
+	$(RUN) ci.suite.__main__ run --jobs="$$JOBS" --only="$$ONLY"
 
 fuzz: ## run the campaign: [TIME=8h] [JOBS=n] [TARGETS="ops map"] [ENGINES=libfuzzer] [ALLOCATOR=adapter.c]
-	+@$(RUN) $(PYTHON) -m fuzz.campaign run --time '$(or $(TIME),8h)' --jobs '$(JOBS)' \
-	    --targets '$(or $(TARGETS),$(if $(filter $(OURS),$(ALLOCATOR)),$(FUZZ_TARGETS),ops map))' --engines '$(ENGINES)' --allocator '$(ALLOCATOR)'
+	$(RUN) fuzz.campaign.__main__ run --time="$${TIME:-8h}" --jobs="$$JOBS" --targets="$$TARGETS" \
+	    --engines="$$ENGINES" --allocator="$${TESTED:-$(OURS)}"
 
 replay: ## run one program or memory map: INPUT=file.ops|bytes|file.map [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make replay INPUT=file))
-	+@$(AGAIN) $(OUT)/replay $(OUT)/replay-smp >&2 && $(OUT)/replay --thorough '$(INPUT)'
+	$(RUN) fuzz.campaign.__main__ replay --input="$$INPUT" --allocator="$${TESTED:-$(OURS)}" --jobs="$$JOBS"
 
 minimize: ## make a failing program small, with the same failure: INPUT=file [ALLOCATOR=adapter.c]
 	$(if $(INPUT),,$(error say which program: make minimize INPUT=file))
-	+@$(RUN) $(PYTHON) -m fuzz.campaign minimize --input '$(INPUT)' --allocator '$(ALLOCATOR)' --jobs '$(JOBS)'
+	$(RUN) fuzz.campaign.__main__ minimize --input="$$INPUT" --allocator="$${TESTED:-$(OURS)}" --jobs="$$JOBS"
 
 adopt: ## turn a finding into a committed regression: FINDING=id
 	$(if $(FINDING),,$(error say which finding: make adopt FINDING=id))
-	+@$(RUN) $(PYTHON) -m fuzz.campaign adopt --finding '$(FINDING)'
+	$(RUN) fuzz.campaign.__main__ adopt --finding="$$FINDING"
 
 fuzz-stop: ## end the campaign under way, in order
-	+@$(RUN) $(PYTHON) -m fuzz.campaign stop
+	$(RUN) fuzz.campaign.__main__ stop
 
 fuzz-report: ## the campaign under way, or the last one, on one screen
-	+@$(RUN) $(PYTHON) -m fuzz.campaign report
+	$(RUN) fuzz.campaign.__main__ report
 
 corpus: ## fold what the campaign found worth keeping into corpus/, as text
-	+@$(RUN) $(PYTHON) -m fuzz.campaign corpus --jobs '$(JOBS)'
+	$(RUN) fuzz.campaign.__main__ corpus --jobs="$$JOBS"
 
 prove: ## what a campaign promises, tried out for hours: [PARTS="kill disk engine faults"] [SECONDS=600] [ONLY=fault]
-	+@$(RUN) $(PYTHON) -m fuzz.campaign.proofs $(PARTS) --seconds '$(or $(SECONDS),600)' --only '$(ONLY)'
+	$(RUN) fuzz.campaign.proofs $$PARTS --seconds=$(if $(SECONDS),"$$SECONDS",600) --only="$$ONLY"
 
 canaries: ## plant each known fault of concurrency and find it: [ONLY=text] [SECONDS=60] [JOBS=1] [WRITE="2 cores, x86-64"]
-	+@$(RUN) $(PYTHON) -m fuzz.campaign.canaries run --jobs $(if $(filter command%,$(origin JOBS)),$(JOBS),1) \
-	    --seconds '$(or $(SECONDS),60)' $(if $(ONLY),--only '$(ONLY)') $(if $(WRITE),--write '$(WRITE)')
+	$(RUN) fuzz.campaign.canaries run --jobs=$(if $(filter command%,$(origin JOBS)),"$$JOBS",1) \
+	    --seconds=$(if $(SECONDS),"$$SECONDS",60) --only="$$ONLY" --write="$$WRITE"
 
 bench: ## costs as ratios, tables and plots: [ONLY=regex] [REPETITIONS=7] [ALLOCATOR=adapter.c ...]
-	+@$(AGAIN) $(BENCH)/pmm-bench >&2 && $(RUN) $(PYTHON) -m bench run --program $(BENCH)/pmm-bench --out build/bench \
-	    --repetitions '$(or $(REPETITIONS),7)' $(if $(ONLY),--only '$(ONLY)')
+	$(START)$(AGAIN) $(BENCH)/pmm-bench >&2 && $(LAUNCH) bench.__main__ run --program $(BENCH)/pmm-bench \
+	    --out build/bench --repetitions="$${REPETITIONS:-7}" --only="$$ONLY"
 
 bench-counts: ## instructions and locked operations for a call, against the table: [WRITE=1]
-	+@$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(RUN) $(PYTHON) -m bench counts \
-	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $(if $(WRITE),--write)
+	$(START)$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(LAUNCH) bench.__main__ counts \
+	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $${WRITE:+--write}
 
 ci: ## what gates a merge; the same as `bash .ci/run`
-	+@$(RUN) bash .ci/run
+	$(START)MAKEFLAGS= exec bash .ci/run
 
 where: # where the programs of this allocator go, for the campaign
 	@echo $(OUT)
@@ -175,7 +198,7 @@ where: # where the programs of this allocator go, for the campaign
 # Each set of programs, and how many: of concurrent ones few enough that all set-ups are kept, and too many for that.
 THROUGHPUT := ops:2000 smp-kept:500 smp-weak:500 smp-new:4000
 throughput: ## programs a second on one core: under ASan and UBSan, and for smp plain too; set-ups kept, weak memory, ever new set-ups
-	+@$(AGAIN) build/pmm-ops build/libfuzzer/throughput-ops build/libfuzzer/throughput-smp build/engine/throughput-smp
+	$(START)$(AGAIN) build/pmm-ops build/libfuzzer/throughput-ops build/libfuzzer/throughput-smp build/engine/throughput-smp
 	@for set in $(THROUGHPUT); do name=$${set%:*}; target=$${name%-*}; dir=build/throughput/$$name; \
 	    rm -rf $$dir && mkdir -p $$dir && build/pmm-ops generate$$(test $$target = ops || echo -smp) 1 $${set#*:} \
 	    $$dir $$(test $${name#*-} != weak || echo weak) || exit 1; \
@@ -184,8 +207,8 @@ throughput: ## programs a second on one core: under ASan and UBSan, and for smp 
 	    build/$$engine/throughput-$$target $$dir/* || exit 1; done; done
 
 stress: ## real threads, plain and then under TSan: [TIME=60s] [ALLOCATOR=adapter.c]; calls a second
-	+@$(AGAIN) build/pmm-ops $(OUT)/threads/stress $(OUT)/tsan/stress >&2 && mkdir -p build/stress && \
-	    build/pmm-ops generate-smp 1 500 build/stress && for variant in threads tsan; do \
+	$(START)$(AGAIN) build/pmm-ops $(OUT)/threads/stress $(OUT)/tsan/stress >&2 && mkdir -p build/stress && \
+	    build/pmm-ops generate-smp 1 500 build/stress || exit 2; for variant in threads tsan; do \
 	    $(OUT)/$$variant/stress $$(( $(patsubst %s,%,$(or $(TIME),60s)) / 2 )) corpus/smp/*.ops build/stress/* || exit; done
 
 fuzzers: $(FUZZ_TARGETS:%=$(OUT)/engine/%) ## build for another engine, by CC, CXX, CFLAGS, LIB_FUZZING_ENGINE

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before other imports, which the shell's environment could lead astray
+    from fuzz.command.launch import again
+
+    again("bench.__main__")
+
 import argparse
 import os
 import subprocess
@@ -12,11 +17,12 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench import counts, plots, results, table
+from fuzz.command.guard import Trouble
 
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # all metadata in large pages, as in a kernel
 
 
-class Unusable(Exception):
+class Unusable(Trouble):
     """What the user has to change."""
 
 
@@ -103,17 +109,9 @@ def main() -> int:
     command.add_argument("--write", action="store_true", help="make them the table")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    try:
-        if options.command == "run":
-            options.out.mkdir(parents=True, exist_ok=True)
-            measure(options.program.resolve(), options.only, options.repetitions, options.out, console)
-        if options.command == "counts":
-            return count(options.of, options.write)
-        return show(options.out, console)
-    except (Unusable, counts.Unusable) as error:
-        print(f"make bench: {error}", file=sys.stderr)
-        return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    if options.command == "run":
+        options.out.mkdir(parents=True, exist_ok=True)
+        measure(options.program.resolve(), options.only, options.repetitions, options.out, console)
+    if options.command == "counts":
+        return count(options.of, options.write)
+    return show(options.out, console)

@@ -13,6 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from fuzz.command.guard import Trouble
+
 TABLE = Path(__file__).parent / "counted/counts.txt"
 UPDATE = "make bench-counts WRITE=1"
 HEAD = f"""\
@@ -44,7 +46,7 @@ class Count:
 Counts = dict[Key, Count]
 
 
-class Unusable(Exception):
+class Unusable(Trouble):
     """The counter cannot count here; the text says why and what to do."""
 
 

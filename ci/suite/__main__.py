@@ -5,14 +5,19 @@ Where a tool is missing, `, N skipped` follows, and each skipped check says whic
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before other imports, which the shell's environment could lead astray
+    from fuzz.command.launch import again
+
+    again("ci.suite.__main__")
+
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 
 from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
 from ci.suite import python_tests, stack, style, threads
 from ci.suite.check import Check, run_checks
+from fuzz.command.guard import Trouble
 
 
 def all_checks(jobs: int) -> Iterator[Check]:
@@ -37,8 +42,10 @@ def chosen(jobs: int, only: str) -> list[Check]:
 
 def run(jobs: int, only: str) -> int:
     start = time.monotonic()
-    passed, skipped, failures = 0, 0, []
-    for result, seconds in run_checks(chosen(jobs, only), jobs):
+    passed, skipped, failures, checks = 0, 0, [], chosen(jobs, only)
+    if not any(only in check.name for check in checks):
+        raise Trouble(f"ONLY={only}: no check has that in its name; python3 -m ci.suite list names them")
+    for result, seconds in run_checks(checks, jobs):
         verdict = "FAILED " if result.failure else "skipped" if result.skipped else "ok     "
         print(f"{time.monotonic() - start:4.0f}s  {verdict}  {result.name}  ({seconds:.1f}s)", flush=True)
         if result.failure:
@@ -53,7 +60,9 @@ def run(jobs: int, only: str) -> int:
         print("\nFailed:")
         print("\n".join(f"  {result.name}" for result in failures))
     print(f"{passed} passed, {len(failures)} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failures or not passed else 0
+    if not passed and not failures:
+        raise Trouble("nothing was checked, and so nothing is known: ci/setup test names what is missing")
+    return 1 if failures else 0
 
 
 def list_names(jobs: int) -> int:
@@ -72,7 +81,3 @@ def main() -> int:
     options = parser.parse_args()
     jobs = max(1, options.jobs)
     return list_names(jobs) if options.command == "list" else run(jobs, options.only)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from fuzz.command.guard import Trouble
 
-class Failure(Exception):
+
+class Failure(Trouble):
     """A check that did not hold; the text says what was seen and what to do next."""
 
 

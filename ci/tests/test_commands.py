@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,102 @@ def test_make_says_nothing_of_a_compiler_that_is_not_there_yet() -> None:
     """The Makefile is read once before set-up installs the compiler."""
     done = call("make", "where", "CC=no-such-compiler")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+# ---- what a person's shell, names and machine may bring along ----
+
+COMMANDS = ("test", "fuzz", "replay", "minimize", "adopt", "fuzz-stop", "fuzz-report", "corpus", "prove",
+            "canaries", "bench", "bench-counts")
+OTHERS = ("all", "clean", "throughput", "fuzzers", "where", "help")
+SETTINGS = ("INPUT=it's.ops", "FINDING=F02")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tree as it is checked out: nothing built, not even build/tools.mk."""
+    tree = tmp_path / "tree"
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"), symlinks=True)
+    return tree
+
+
+@pytest.mark.parametrize("option", ["-n", "-qk", "-t"])
+def test_a_dry_run_of_any_goal_runs_nothing_and_writes_nothing(option: str, copy: Path) -> None:
+    before = sorted(copy.rglob("*"))
+    for goals in (COMMANDS, ["stress", "ci"], OTHERS):
+        if option == "-t" and goals == OTHERS:
+            continue  # it touches what `all` would build
+        done = call("make", "-C", str(copy), option, *goals, *SETTINGS)
+        assert done.returncode == (1 if option == "-qk" else 0), (goals, done.stderr)
+        if option == "-n" and goals == COMMANDS:
+            assert done.stdout.count("launch.py") == len(COMMANDS), done.stdout
+        assert sorted(copy.rglob("*")) == before, goals
+
+
+NAMES = ["it's $HOME.ops", 'a b\n"q".ops', "$(shell touch x)#;`|&\\.ops", os.fsdecode(b"\xff-\xc3\xb6.ops")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_input_of_any_name_is_replayed(name: str, tmp_path: Path) -> None:
+    program = tmp_path / name
+    program.write_text("ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n")
+    done = call("make", "replay", f"INPUT={program}")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "ok"), done.stderr
+
+
+def test_an_input_whose_name_begins_with_a_dash_is_no_option() -> None:
+    done = call("make", "replay", "INPUT=-no-such.ops")
+    assert done.returncode == 2
+    assert "./-no-such.ops" in done.stdout + done.stderr
+
+
+def test_an_allocator_of_any_name_is_built_with_what_lies_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "it's my $dir"
+    folder.mkdir()
+    (folder / "an adapter.c").write_text('#include "beside.h"\n')
+    (folder / "beside.h").write_text(f'#include "{ROOT}/fuzz/allocators/naive.c"\n')
+    (tmp_path / "p.ops").write_text("ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n")
+    done = call("make", "replay", f"INPUT={tmp_path}/p.ops", f"ALLOCATOR={folder}/an adapter.c")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "ok"), done.stderr
+
+
+WRONG = {  # what lies at build/fuzz, and what is called then
+    "a file": ("fuzz", lambda out: out.write_text("x\n")),
+    "a folder for the lock": ("stop", lambda out: (out / ".lock").mkdir(parents=True)),
+    "a folder for the summary": ("report", lambda out: (out / "summary.json").mkdir(parents=True)),
+    "a cut summary": ("report", lambda out: write(out / "summary.json", '{"verdict": "cl')),
+    "another summary": ("report", lambda out: write(out / "summary.json", '{"verdict": "clean"}')),
+    "a list for a summary": ("report", lambda out: write(out / "summary.json", "[]")),
+    "bytes for a summary": ("report", lambda out: write(out / "summary.json", "\0")),
+    "a cut finding": ("adopt", lambda out: write(out / "findings/F02/finding.json", '{"id":')),
+    "a finding that lacks": ("adopt", lambda out: write(out / "findings/F02/finding.json", '{"id": "F02"}')),
+}
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_with_the_campaign_folder_is_exit_2_and_one_line(wrong: str, tmp_path: Path) -> None:
+    command, prepare = WRONG[wrong]
+    out = tmp_path / "fuzz"
+    prepare(out)
+    words = {"fuzz": ["run"], "adopt": ["adopt", "--finding", "F02"]}.get(command, [command])
+    done = call(sys.executable, "-m", "fuzz.campaign", *words, "--out", str(out))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and str(out) in done.stderr
+
+
+def test_no_variable_of_a_shell_leads_a_goal_astray(tmp_path: Path) -> None:
+    for folder in ("there/ci", "there/.ci", "evil"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "evil/json.py").write_text("raise SystemExit(1)")
+    (tmp_path / "evil/exit").write_text("exit 1\n")
+    shell = {"PYTHONPATH": str(tmp_path / "evil"), "PYTHONHOME": "/nonexistent", "PYTHONSAFEPATH": "1",
+             "CDPATH": str(tmp_path / "there"), "BASH_ENV": str(tmp_path / "evil/exit"), "IFS": "/"}
+    words = ["make", "fuzz", "TIME=soon"]  # with the set-up, which is a shell script
+    environment = {**os.environ, **shell}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.startswith("make fuzz: TIME=soon is no time"), done.stderr

@@ -5,6 +5,7 @@ before      plan       who runs when, pure arithmetic        builds    what is f
 meanwhile   campaign   the loop that holds them together     engines   how the engines are called and read
             desk       takes up what is found, beside them   screen    what a person sees
             process    children that never outlive us        disk      bounds, and corpora made smaller
+            shared_memory  what killed engines left          naming    adapters and inputs of any name
 findings    triage     from a crashing input to an id        findings  one folder an id
             minimize   small programs, traces, C tests       tables    the ids, as the C sources have them
 shown       summary    summary.json                          page      report.html

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before other imports, which the shell's environment could lead astray
+    from fuzz.command.launch import again
+
+    again("fuzz.campaign.__main__")
+
 import argparse
 import os
 import shutil
-import sys
 from pathlib import Path
 
-from fuzz.campaign import builds, disk, health, history, overview, plan, seeds, summary, workbench
+from fuzz.campaign import builds, disk, health, history, overview, plan, seeds, shared_memory, summary
+from fuzz.campaign import workbench
 from fuzz.campaign.campaign import Campaign, allocator_folder, new_state
 from fuzz.campaign.files import claim, regular_files
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.screen import Screen
+from fuzz.command.guard import explained
 
 OUT = Path("build/fuzz")
-GOALS = {"run": "fuzz", "stop": "fuzz-stop", "report": "fuzz-report"}  # the others are called as here
 
 
 def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -> Campaign:
@@ -23,6 +28,7 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
     targets, engines = state.targets, list(dict.fromkeys(role.engine for role in state.roles))
     screen.say(f"building {options.allocator} for {' and '.join(engines)}")
     made = builds.build(options.allocator, targets, engines, state.jobs)
+    shared_memory.take_back_all(made.out / "afl")
     builds.check_hallmarks(made, targets, engines)
     home = allocator_folder(options.out, made)
     screen.say("looking for planted faults, to see that the pipeline finds them")
@@ -47,8 +53,14 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
     return campaign
 
 
+def default_targets(allocator: str) -> str:
+    """Concurrent programs need an allocator whose atomics are steps: of others, only where asked for."""
+    return " ".join(plan.TARGETS if allocator == builds.OURS else ("ops", "map"))
+
+
 def run(options: argparse.Namespace) -> int:
-    targets = plan.parse_names("TARGETS", options.targets, plan.TARGETS)
+    wanted = options.targets or default_targets(options.allocator)
+    targets = plan.parse_names("TARGETS", wanted, plan.TARGETS)
     here = builds.engines_here()
     engines = plan.parse_names("ENGINES", options.engines or " ".join(here), plan.ENGINES)
     if set(engines) - set(here):
@@ -60,17 +72,28 @@ def run(options: argparse.Namespace) -> int:
         if "afl" not in here:
             screen.say("no AFL++ works here, see ci/probe --every: this campaign runs on libFuzzer alone")
         state.before = history.close_last(options.out)
+        told = plan.warning(roles, state.planned_seconds, jobs)
+        if told:
+            screen.say(told)
+            state.notes.append(told)
         try:
+            shared_memory.take_back_all(options.out)
             prepare(options, state, screen).run()
-        except (builds.Unhealthy, KeyboardInterrupt) as error:
+        except (builds.Unhealthy, OSError, KeyboardInterrupt) as error:
             state.interrupted = isinstance(error, KeyboardInterrupt)
-            state.problems.append(str(error) or "stopped before the first program ran")
+            stopped = "stopped before the first program ran"
+            state.problems.append(stopped if state.interrupted else explained(error))
             state.finished = True
-            summary.write(state, options.out)
+            try:
+                summary.write(state, options.out)
+            except OSError as refused:
+                state.problems.append(explained(refused))
     return close(state, options.out)
 
 
 def close(state: summary.State, folder: Path) -> int:
+    for note in state.notes:
+        print(f"NOTE {note}")
     for problem in state.problems:
         print(f"UNHEALTHY {problem}")
     for finding in state.findings:
@@ -84,6 +107,10 @@ def minimize(options: argparse.Namespace) -> int:
     return workbench.minimize_input(options.input, options.allocator, plan.parse_jobs(options.jobs))
 
 
+def replay(options: argparse.Namespace) -> int:
+    workbench.replay_input(options.input, options.allocator, plan.parse_jobs(options.jobs))
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m fuzz.campaign", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -92,12 +119,16 @@ def arguments() -> argparse.Namespace:
     command = commands.add_parser("run", help="fuzz for a while")
     command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
-    command.add_argument("--targets", default=" ".join(plan.TARGETS))
-    command.add_argument("--engines", default="", help="those that are here")
+    command.add_argument("--targets", default="", help="ops map smp; left out: all that the allocator is for")
+    command.add_argument("--engines", default="", help="libfuzzer afl; left out: those that are here")
 
     command = commands.add_parser("minimize", help="make one failing program small, and explain it")
     command.set_defaults(function=minimize)
     command.add_argument("--input", type=Path, required=True)
+
+    command = commands.add_parser("replay", help="run one program, and say what it does")
+    command.set_defaults(function=replay)
+    command.add_argument("--input", required=True)
 
     command = commands.add_parser("adopt", help="turn a finding into a regression of the corpus")
     command.set_defaults(function=lambda options: workbench.adopt(options.finding, options.out))
@@ -111,9 +142,9 @@ def arguments() -> argparse.Namespace:
     command = commands.add_parser("corpus", help="fold lasting gains back into corpus/, as text")
     command.set_defaults(function=lambda options: overview.corpus(options.out, plan.parse_jobs(options.jobs)))
 
-    for name in ("run", "minimize", "corpus"):
+    for name in ("run", "minimize", "replay", "corpus"):
         commands.choices[name].add_argument("--jobs", default=cores, help="cores to use")
-    for name in ("run", "minimize"):
+    for name in ("run", "minimize", "replay"):
         commands.choices[name].add_argument("--allocator", default=builds.OURS, help="the adapter under test")
     for name in ("run", "adopt", "stop", "report", "corpus"):
         commands.choices[name].add_argument("--out", type=Path, default=OUT, help="corpora, findings")
@@ -122,12 +153,4 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
-    try:
-        return options.function(options)
-    except (plan.UsageError, builds.Unhealthy) as error:
-        print(f"make {GOALS.get(options.command, options.command)}: {error}", file=sys.stderr)
-        return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return options.function(options)

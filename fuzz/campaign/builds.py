@@ -8,8 +8,11 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from fuzz.campaign.naming import plainly
 from fuzz.campaign.plan import UsageError
 from fuzz.campaign.process import run
+from fuzz.campaign.shared_memory import SUFFIX
+from fuzz.command.guard import Trouble
 
 OURS = "fuzz/allocators/pmm.c"
 BUILD_SECONDS = 600
@@ -30,7 +33,7 @@ def engines_here(choices: Path = Path("build/tools.mk")) -> list[str]:
     return ["libfuzzer", "afl"] if way else ["libfuzzer"]
 
 
-class Unhealthy(Exception):
+class Unhealthy(Trouble):
     """The campaign cannot be trusted; the text says why and what to look at."""
 
 
@@ -60,26 +63,37 @@ class Builds:
 
     def replay_command(self, path: Path) -> str:
         """A line to paste; it names another allocator than ours, and how that one is built."""
-        words = ["make", "replay", f"INPUT={path}"]
+        words = ["make", "replay", f"INPUT={shlex.quote(str(path))}"]
         if self.allocator != OURS:
-            words.append(f"ALLOCATOR={self.allocator}")
+            words.append(f"ALLOCATOR={shlex.quote(self.allocator)}")
             words += [f"{name}={shlex.quote(os.environ[name])}" for name in PASSED_ON if os.environ.get(name)]
         return " ".join(words)
 
 
 def make(allocator: str, *words: str) -> str:
-    command = ["make", "-s", f"ALLOCATOR={allocator}", *words]
-    code, output = run(command, BUILD_SECONDS, {"MAKEFLAGS": "", "PMM_SET_UP": "1"})
+    """Runs the Makefile for one allocator, whatever its file is called; what make says."""
+    named, flags = plainly(allocator)
+    flags = f"{os.environ.get('ALLOCATOR_CFLAGS', '')} {flags}".strip()
+    command = ["make", "-s", f"ALLOCATOR={named}", *words]
+    added = {"PMM_SET_UP": "1"} | ({"ALLOCATOR_CFLAGS": flags} if flags else {})
+    code, output = run(command, BUILD_SECONDS, added)
     if code != 0:
         raise Unhealthy(f"the build failed: {' '.join(command)}\n{output.strip()[-3000:]}")
     return output
 
 
-def build(allocator: str, targets: list[str], engines: list[str], jobs: int) -> Builds:
+def place(allocator: str) -> Builds:
+    """Where the programs of an allocator go; what they print names it as the user did."""
     if not Path(allocator).is_file():
         hint = "name an adapter, see fuzz/allocators/TESTING-YOURS.md"
         raise UsageError(f"ALLOCATOR={allocator} is no file: {hint}")
-    builds = Builds(allocator, Path(make(allocator, "where").strip()))
+    if allocator != OURS:
+        os.environ["ALLOCATOR"] = allocator  # read by fuzz/run/fail.c
+    return Builds(allocator, Path(make(allocator, "where").strip()))
+
+
+def build(allocator: str, targets: list[str], engines: list[str], jobs: int) -> Builds:
+    builds = place(allocator)
     wanted = [*tools(builds, "smp" in targets), builds.mutator]
     wanted += [builds.fuzzer(engine, target) for engine in {"libfuzzer", *engines} for target in targets]
     make(allocator, f"-j{jobs}", *map(str, wanted))
@@ -124,7 +138,7 @@ def afl_edges(builds: Builds, target: str, sample: Path) -> int:
     """How many edges AFL++ sees on one input."""
     program = str(builds.fuzzer("afl", target))
     showmap = ["afl-showmap", "-t", "10000", "-o", "/dev/stdout", "--"]
-    code, log = run([*showmap, program, str(sample)], CHECK_SECONDS)
+    code, log = run([*showmap, program, str(sample)], CHECK_SECONDS, note=Path(f"{program}{SUFFIX}"))
     edges = len(re.findall(r"^\d{6}:\d+$", log, re.MULTILINE))
     if code is None or not edges:
         raise Unhealthy(f"AFL++ sees no instrumentation in {program}:\n{log[-1500:]}")

@@ -13,16 +13,18 @@ from fuzz.campaign.desk import Desk
 from fuzz.campaign.engines import ENGINES, Afl, LibFuzzer, Places
 from fuzz.campaign.files import regular_files
 from fuzz.campaign.findings import Findings
-from fuzz.campaign.plan import Role, next_role, turn_seconds
+from fuzz.campaign.plan import Role, next_role, shared_out, turn_seconds, with_a_turn
 from fuzz.campaign.process import Child, stop
 from fuzz.campaign.screen import Screen
 from fuzz.campaign.summary import State, Tally
+from fuzz.command.guard import explained
 
 TICK = 0.2
 WRITE_EVERY = 5.0
 WEIGH_EVERY = 20.0  # seconds between two looks at the disk
-OVERTIME = 20.0  # seconds an engine may take to end after its turn
+OVERTIME = 20.0  # seconds an engine may take to end after its turn, but no longer than the turn was
 SOON = 2.0  # seconds: an engine that stops sooner after its start has run into something
+FAIR = 60.0  # seconds of turns in which an engine has programs to show, however slow the machine
 PATIENCE = 3  # times in a row that an engine may stop so soon before its turn is over
 
 
@@ -34,6 +36,7 @@ class Turn:
     engine: LibFuzzer | Afl
     child: Child
     ends: float
+    overtime: float
     stumbles: int = 0
     edges: float = 0.0  # the most seen in this turn
 
@@ -46,7 +49,8 @@ class Campaign:
         self._findings, self._screen = findings, screen
         self._turns: list[Turn] = []
         self._began = self._ends = 0.0
-        self._turn_seconds = turn_seconds(state.planned_seconds, state.jobs, len(state.roles))
+        self._taking_turns = with_a_turn(list(state.roles), state.planned_seconds, state.jobs)
+        self._turn_seconds = turn_seconds(state.planned_seconds, state.jobs, len(self._taking_turns))
         self._written = self._weighed = float("-inf")
         self._told: set[str] = set()
         self.desk = Desk(builds, findings, {target: self.places(target) for target in state.targets})
@@ -55,7 +59,7 @@ class Campaign:
 
     def run(self) -> None:
         """Until the time is over or somebody stops it; leaves no process behind either way."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):  # a terminal that goes away (SIGHUP) ends nothing
             signal.signal(number, lambda *_: self._interrupt())
         self._began = time.monotonic()
         self._ends = self._began + self._state.planned_seconds
@@ -68,6 +72,8 @@ class Campaign:
                 if self._no_room():
                     break
                 time.sleep(TICK)
+        except OSError as error:  # what the machine refuses ends the campaign in order
+            self._complain(explained(error))
         finally:
             stop([turn.child for turn in self._turns])
         for turn in self._turns:
@@ -88,16 +94,17 @@ class Campaign:
             running = {turn.role for turn in self._turns}
             used = {role: tally.seconds for role, tally in self._state.roles.items()}
             gained = {role for role, tally in self._state.roles.items() if tally.gained}
-            role = next_role(list(self._state.roles), used, running, gained)
+            role = next_role(self._taking_turns, used, running, gained)
             left = self._ends - time.monotonic()
             if role is None or left < 1:
                 return
+            waiting = sum(used[other] == 0 and other not in running for other in self._taking_turns)
+            seconds = shared_out(min(self._turn_seconds, left), left, waiting, self._state.jobs)
             if role.target not in {turn.role.target for turn in self._turns}:
                 disk.prune(self._builds, role.target, self.places(role.target))
             engine = ENGINES[role.engine](self._builds, role, self.places(role.target))
-            seconds = min(self._turn_seconds, left)
             child = self._start(role, engine, seconds)
-            self._turns.append(Turn(role, engine, child, time.monotonic() + seconds))
+            self._turns.append(Turn(role, engine, child, time.monotonic() + seconds, min(OVERTIME, seconds)))
 
     def _start(self, role: Role, engine: LibFuzzer | Afl, seconds: float) -> Child:
         command, environment = engine.command(seconds)
@@ -105,7 +112,7 @@ class Campaign:
 
     def _end_turns(self) -> None:
         for turn in list(self._turns):
-            late = time.monotonic() > turn.ends + OVERTIME
+            late = time.monotonic() > turn.ends + turn.overtime
             if late:
                 stop([turn.child])
             if late or turn.child.exit_code() is not None:
@@ -214,13 +221,21 @@ class Campaign:
     # ---- at the end ----
 
     def _judge_health(self) -> None:
-        """Each role had its turn, ran programs and saw edges; no state was kept from one to the next."""
+        """Each role that had the time ran programs and saw edges; no state was kept from one to the next.
+
+        That every engine finds a fault on its target was seen before the start: one that has hardly run yet
+        is not blamed, but named.
+        """
         for role, tally in self._state.roles.items():
-            if tally.turns == 0 and (self._state.interrupted or self._state.problems):
-                continue
-            if tally.executions == 0 or not tally.coverage.get("edges"):
+            if tally.turns == 0:
+                self._state.notes.append(f"{role.name} had no turn")
+            elif tally.executions == 0 or not tally.coverage.get("edges"):
                 why = "it stops at a finding" if self._findings.list() else "it saw no edge of coverage"
-                self._complain(f"{role.name} ran {tally.executions} programs, {why}")
+                text = f"{role.name} ran {tally.executions} programs in {tally.seconds:.0f} s, {why}"
+                if tally.seconds < FAIR:
+                    self._state.notes.append(f"{text}: too short a turn to tell")
+                else:
+                    self._complain(text)
             if tally.stability is not None and tally.stability < 100:
                 self._complain(
                     f"{role.name}: stability {tally.stability} %, not 100: a program leaves state behind"

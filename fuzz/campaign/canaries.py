@@ -7,12 +7,16 @@ are ci/suite/canaries.py's.
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # before other imports, which the shell's environment could lead astray
+    from fuzz.command.launch import again
+
+    again("fuzz.campaign.canaries")
+
 import argparse
 import json
 import re
 import resource
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -260,12 +264,4 @@ def main(words: list[str] | None = None) -> int:
     command.add_argument("--seed", type=int, default=1, help="of libFuzzer and of the generated programs")
     command.add_argument("--write", metavar="MACHINE", help=f"refresh {TABLE} and the programs in {KEPT}/")
     options = parser.parse_args(words)
-    try:
-        return options.function(options)
-    except Unhealthy as error:
-        print(f"canaries: {error}", file=sys.stderr)
-        return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return options.function(options)

@@ -15,12 +15,19 @@ from fuzz.campaign.engines import Places
 from fuzz.campaign.files import regular_files
 from fuzz.campaign.findings import Findings
 from fuzz.campaign.process import run
+from fuzz.campaign.triage import identify
+from fuzz.command.guard import explained
 
 IDLE = 0.5  # seconds between two looks when there is nothing to do
 CHUNK = 32  # inputs replayed at a time
 REPLAY_SECONDS = 120
 LAST_WORK = 240.0  # seconds that the end waits for what is still to be made small
 LAST_LOOK = 10.0  # and for inputs that have not been looked at again
+
+
+def objects(code: int | None, log: str) -> bool:
+    """Whether a replay found something: its report counts, whatever its exit code (2: not an input)."""
+    return code not in (0, 2) or identify(code, log) is not None
 
 
 class Desk:
@@ -50,9 +57,9 @@ class Desk:
         while True:
             try:
                 busy = self.work_once()
-            except OSError as error:  # a full disk: what could not be written is taken up again
+            except Exception as error:  # a full disk, a fault here: what was not taken up is tried again
                 busy = False
-                self._complain(f"triage: {error.strerror}: {error.filename}")
+                self._complain(f"triage: {explained(error)}")
                 time.sleep(IDLE)
                 if self._ending.is_set():
                     return
@@ -103,12 +110,10 @@ class Desk:
     def _replay(self, target: str, variant: str, inputs: list[Path]) -> None:
         """An input that a sanitizer objects to is a finding, although its engine kept it as a good one."""
         replayer = self._builds.replayer_of(target, variant)
-        code, _ = run([str(replayer), "--quiet", *map(str, inputs)], REPLAY_SECONDS)
-        if code in (0, 2):
+        if not objects(*run([str(replayer), "--quiet", *map(str, inputs)], REPLAY_SECONDS)):
             return
         for path in inputs:
-            code, _ = run([str(replayer), "--quiet", str(path)], REPLAY_SECONDS)
-            if code not in (0, 2):
+            if objects(*run([str(replayer), "--quiet", str(path)], REPLAY_SECONDS)):
                 self._findings.take(target, path)
 
     def measure_reach(self, target: str, inputs: list[Path]) -> None:

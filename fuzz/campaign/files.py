@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from fuzz.campaign.plan import UsageError
+
+
+class Damaged(UsageError):
+    """A file that this program wrote, and that is not whole any more."""
 
 
 def write_whole(path: Path, text: str) -> None:
     """Whoever reads `path`, even after kill -9, finds the old text or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with fresh.open("w") as file:
+    with fresh.open("w", encoding="utf-8", errors="surrogateescape") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -46,6 +51,17 @@ def folder_bytes(folder: Path) -> int:
     return total
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """A file of ours with one object; Damaged when it is anything else."""
+    try:
+        data = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise Damaged(f"{path} is damaged ({error}): remove it, then make fuzz writes it anew") from error
+    if not isinstance(data, dict):
+        raise Damaged(f"{path} is damaged (no object): remove it, then make fuzz writes it anew")
+    return data
+
+
 def claim(folder: Path) -> IO[str]:
     """Locks a folder while the answer is kept open; the lock goes with the process, however it ends."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +84,8 @@ def owner(folder: Path) -> int | None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return int(lock.read().strip() or 0) or None
+                said = lock.read().strip()
+                return int(said) if said.isdecimal() else None
     except FileNotFoundError:
         pass
     return None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fuzz.campaign.builds import Builds
 from fuzz.campaign.engines import is_cut, only_took_long
-from fuzz.campaign.files import copy_whole, regular_files, write_whole
+from fuzz.campaign.files import Damaged, copy_whole, read_json, regular_files, write_whole
 from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats, size_of
 from fuzz.campaign.tables import failures
 from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, as_text, confirm, replay_in
@@ -57,14 +57,18 @@ class Finding:
         return self.repeats is not None and self.repeats < FLAKY_RUNS
 
 
+def read(path: Path) -> Finding:
+    """One finding.json; keys of an older campaign that this one does not know are left out."""
+    known, data = {entry.name for entry in fields(Finding)}, read_json(path)
+    try:
+        return Finding(**{key: value for key, value in data.items() if key in known})
+    except TypeError as error:
+        raise Damaged(f"{path} is damaged: make fuzz looks at the input beside it again") from error
+
+
 def load(folder: Path) -> list[Finding]:
-    """The findings below a folder; keys of an older campaign that this one does not know are left out."""
-    known = {entry.name for entry in fields(Finding)}
-    found = []
-    for path in sorted(folder.glob("*/finding.json")):
-        data = json.loads(path.read_text())
-        found.append(Finding(**{key: value for key, value in data.items() if key in known}))
-    return found
+    """The findings below a folder."""
+    return [read(path) for path in sorted(folder.glob("*/finding.json"))]
 
 
 class Findings:
@@ -76,7 +80,8 @@ class Findings:
         self._all: dict[str, Finding] = {}
         self._seen_file = folder / "seen.txt"
         folder.mkdir(parents=True, exist_ok=True)
-        self._seen = set(self._seen_file.read_text().splitlines()) if self._seen_file.exists() else set()
+        seen = self._seen_file.read_text(errors="surrogateescape") if self._seen_file.exists() else ""
+        self._seen = set(seen.splitlines())
 
     def list(self) -> list[Finding]:
         with self._lock:
@@ -87,17 +92,32 @@ class Findings:
 
     def recheck(self) -> None:
         """Replays what an earlier run left: what does not fail any more moves to gone/."""
-        for earlier in load(self._folder):
-            home = self.home(earlier)
-            data = home / "input"
+        for path in sorted(self._folder.glob("*/finding.json")):
+            home, data = path.parent, path.parent / "input"
+            try:
+                earlier = read(path)
+            except Damaged:
+                self._take_again(home)
+                continue
             if data.exists() and self._still_fails(earlier, data):
                 with self._lock:
                     self._all[earlier.id] = earlier
                 continue
-            gone = self._folder / "gone" / earlier.id
-            shutil.rmtree(gone, ignore_errors=True)
-            gone.parent.mkdir(exist_ok=True)
-            home.rename(gone)
+            self._move(home, "gone")
+
+    def _move(self, home: Path, where: str) -> Path:
+        """Puts a finding's folder into `gone` or `damaged`, in place of an earlier one."""
+        target = self._folder / where / home.name
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(exist_ok=True)
+        return home.rename(target)
+
+    def _take_again(self, home: Path) -> None:
+        """What a damaged finding.json told is lost; its input is not."""
+        data, text = self._move(home, "damaged") / "input", self._candidate()
+        if data.exists():
+            concurrent = as_text(self._builds, "ops", data, text) and "\nschedule " in text.read_text()
+            self.take("smp" if concurrent else "ops", data)
 
     def _still_fails(self, earlier: Finding, data: Path) -> bool:
         confirmed = confirm(self._builds, earlier.target, data, self._candidate())
@@ -119,7 +139,7 @@ class Findings:
 
     def _mark_seen(self, path: Path) -> None:
         self._seen.add(str(path))
-        with self._seen_file.open("a") as file:
+        with self._seen_file.open("a", errors="surrogateescape") as file:
             file.write(f"{path}\n")
 
     def look_at(self, target: str, path: Path, said: Verdict | None = None) -> None:

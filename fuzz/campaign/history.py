@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fuzz.campaign.files import write_whole
+from fuzz.campaign.files import Damaged, read_json, write_whole
 
 SAMPLES_MOST = 400  # when there are more, every other one goes, and they come half as often
 FIRST_INTERVAL = 2.0  # seconds
@@ -48,22 +49,20 @@ def digest(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(folder: Path) -> list[dict[str, Any]]:
-    """The campaigns that have ended here, oldest first; a torn last line is left out."""
+    """The campaigns that have ended here, oldest first; what is no whole line is left out."""
     path, lines = folder / "history.jsonl", []
-    for line in path.read_text().splitlines() if path.exists() else []:
-        try:
+    for line in path.read_text(errors="replace").splitlines() if path.exists() else []:
+        with suppress(ValueError):
             lines.append(json.loads(line))
-        except ValueError:
-            continue
-    return lines
+    return [line for line in lines if isinstance(line, dict)]
 
 
 def close_last(folder: Path) -> list[dict[str, Any]]:
     """Puts the last campaign into the history, however it ended; the campaigns before this one."""
     campaigns = read(folder)
     try:
-        last = digest(json.loads((folder / "summary.json").read_text()))
-    except (FileNotFoundError, ValueError):
+        last = digest(read_json(folder / "summary.json"))
+    except (FileNotFoundError, Damaged, TypeError, AttributeError, KeyError):  # of other times, or damaged
         return campaigns
     if last.get("started") and all(campaign.get("started") != last["started"] for campaign in campaigns):
         campaigns.append(last)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fuzz.campaign import builds as making
 from fuzz.campaign import seeds
 from fuzz.campaign.builds import OURS, Builds
 from fuzz.campaign.engines import Places
-from fuzz.campaign.files import owner, regular_files, write_whole
+from fuzz.campaign.files import owner, read_json, regular_files, write_whole
 from fuzz.campaign.plan import TARGETS, UsageError
 from fuzz.campaign.process import run
 from fuzz.campaign.screen import clock, count
+from fuzz.campaign.summary import EXIT
 from fuzz.campaign.triage import as_text, replay
 
 STOP_SECONDS = 300
@@ -31,7 +33,8 @@ def stop(folder: Path) -> int:
     if not process:
         print(f"no campaign is running in {folder}")
         return 0
-    os.kill(process, signal.SIGINT)
+    with suppress(ProcessLookupError):  # it has just ended
+        os.kill(process, signal.SIGINT)
     until = time.monotonic() + STOP_SECONDS
     while owner(folder) == process and time.monotonic() < until:
         time.sleep(0.2)
@@ -44,12 +47,21 @@ def report(folder: Path) -> int:
     path = folder / "summary.json"
     if not path.exists():
         raise UsageError(f"{path} is not there: run make fuzz first")
-    data = json.loads(path.read_text())
+    data = read_json(path)
+    try:
+        return show(folder, data)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise UsageError(f"{path} lacks {error}, of another version or damaged: run make fuzz") from error
+
+
+def show(folder: Path, data: dict[str, Any]) -> int:
     state = "ended" if data["finished"] else "under way" if owner(folder) else "was cut off"
     print(f"{data['verdict']}, {state}: {data['allocator']}, {clock(data['seconds'])} of "
           f"{clock(data['planned_seconds'])}, began {data['started']}")
     rate = count(data["executions_per_second"])
     print(f"{data['executions']:,} programs, {rate}/s on {data['jobs']} cores")
+    for note in data.get("notes", []):
+        print(f"NOTE {note}")
     for problem in data["problems"]:
         print(f"UNHEALTHY {problem.splitlines()[0]}")
     for finding in data["findings"]:
@@ -63,7 +75,7 @@ def report(folder: Path) -> int:
     missing = data["reach"]["missing"]
     print(f"reach marks: {len(data['reach']['hit'])} hit, {len(missing)} missing {' '.join(missing)[:300]}")
     print(f"page: {folder / 'report.html'}")
-    return {"clean": 0, "findings": 1, "unhealthy": 2}[data["verdict"]]
+    return EXIT[data["verdict"]]
 
 
 # ---- lasting gains ----

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
+
+from fuzz.command.guard import Trouble
 
 TARGETS = ("ops", "map", "smp")
 ENGINES = ("libfuzzer", "afl")
@@ -14,7 +17,7 @@ LONGEST_TURN = 600.0  # corpora are shared between turns, so none may be long
 SHORTEST_TURN = 5.0  # an engine needs a second or two to start
 
 
-class UsageError(Exception):
+class UsageError(Trouble):
     """What the user asked for cannot be done; the text says what can."""
 
 
@@ -73,12 +76,40 @@ def plan_roles(targets: Sequence[str], engines: Sequence[str], jobs: int) -> lis
     return roles
 
 
+def least_seconds(roles: int, jobs: int) -> float:
+    """The shortest campaign in which so many roles have a turn each."""
+    return SHORTEST_TURN * ceil(roles / jobs)
+
+
+def with_a_turn(roles: Sequence[Role], total: float, jobs: int) -> list[Role]:
+    """The roles that `total` seconds have room for, as planned; each target before a second engine."""
+    room = jobs * max(1, int(total / SHORTEST_TURN))
+    engines = list(dict.fromkeys(role.engine for role in roles))
+    first = sorted(roles, key=lambda role: (role.instance, engines.index(role.engine)))[:room]
+    return [role for role in roles if role in first]
+
+
 def turn_seconds(total: float, jobs: int, roles: int) -> float:
     """How long a turn is: every role gets one within `total`, and about three when there is time for that."""
-    if roles <= jobs:
-        return min(LONGEST_TURN, max(SHORTEST_TURN, total / 3), total)
-    share = total * jobs / roles  # each role's part of all the cores' time
+    share = total / ceil(roles / jobs)
     return min(LONGEST_TURN, share, max(SHORTEST_TURN, share / 3))
+
+
+def shared_out(turn: float, left: float, waiting: int, jobs: int) -> float:
+    """Seconds of the next turn: it leaves as much to each other role that is `waiting` for its first."""
+    return min(turn, left / max(1, ceil(waiting / jobs)))
+
+
+def warning(roles: Sequence[Role], total: float, jobs: int) -> str | None:
+    """What a person has to know of a plan that does not fit into its time."""
+    chosen = with_a_turn(roles, total, jobs)
+    left_out = [role.name for role in roles if role not in chosen]
+    if not left_out:
+        return None
+    cores = f"{jobs} core{'s' if jobs > 1 else ''}"
+    turns = f"{total:.0f} s on {cores} have turns for {len(chosen)} of {len(roles)} roles"
+    least = f"TIME={least_seconds(len(roles), jobs):.0f}s is the least for all"
+    return f"{turns}: {' '.join(role.name for role in chosen)}; none for {' '.join(left_out)}; {least}"
 
 
 def next_role(

@@ -1,4 +1,7 @@
-"""Children that never outlive us: each has a process group, and dies with the campaign, even by kill -9."""
+"""Children that never outlive us: each has a process group, and dies with the campaign, even by kill -9.
+
+Their environment is ours, which fuzz/command/surroundings.py has made, and what is added here.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+
+from fuzz.campaign import shared_memory
 
 DIES_WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
 GRACE = 5.0  # seconds between asking a child to stop and making it
@@ -28,6 +33,8 @@ class Child:
                 env={**os.environ, **(env or {})},
                 start_new_session=True,
             )
+        self._note = log.with_name(log.name + shared_memory.SUFFIX)
+        shared_memory.write_note(self._note, self._process.pid)
 
     def exit_code(self) -> int | None:
         return self._process.poll()
@@ -42,9 +49,11 @@ class Child:
             pass
 
     def finish(self) -> int:
-        """After the end of the child: whatever it left in its group goes too."""
+        """After the end of the child: whatever it left in its group and in shared memory goes too."""
         self.signal(signal.SIGKILL)
-        return self._process.wait()
+        code = self._process.wait()
+        shared_memory.take_back(self._note)
+        return code
 
 
 def stop(children: list[Child]) -> None:
@@ -58,8 +67,13 @@ def stop(children: list[Child]) -> None:
         child.finish()
 
 
-def run(command: list[str], timeout: float, env: dict[str, str] | None = None) -> tuple[int | None, str]:
-    """Exit code (None: no end in time) and all output of a command; its whole group is gone afterwards."""
+def run(
+    command: list[str], timeout: float, env: dict[str, str] | None = None, note: Path | None = None
+) -> tuple[int | None, str]:
+    """Exit code (None: no end in time) and all output of a command; its whole group is gone afterwards.
+
+    With a `note` what it leaves in shared memory is taken back, after a kill of ours at the next start.
+    """
     process = subprocess.Popen(
         [*DIES_WITH_US, *command],
         stdin=subprocess.DEVNULL,
@@ -68,6 +82,8 @@ def run(command: list[str], timeout: float, env: dict[str, str] | None = None) -
         env={**os.environ, **(env or {})},
         start_new_session=True,
     )
+    if note:
+        shared_memory.write_note(note, process.pid)
     try:
         output, _ = process.communicate(timeout=timeout)
         return process.returncode, output.decode(errors="replace")
@@ -79,3 +95,6 @@ def run(command: list[str], timeout: float, env: dict[str, str] | None = None) -
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         raise
+    finally:
+        if note:
+            shared_memory.take_back(note)

@@ -70,18 +70,23 @@ def sample(folder: Path) -> Path:
     return min(committed or folder.iterdir())
 
 
+def holds(code: int | None, log: str) -> bool:
+    """Exit 0, and no report: one that says it ends with 0 is a report all the same."""
+    return code == 0 and identify(code, log) is None
+
+
 def sift(builds: Builds, findings: Findings, target: str, *folders: Path) -> None:
     """Takes what fails out of a corpus, as findings: an engine that starts on a crash gets nowhere."""
     engine = str(builds.fuzzer("libfuzzer", target))
     inputs = regular_files(*folders)
     for start in range(0, len(inputs), CHUNK):
         chunk = inputs[start : start + CHUNK]
-        if run([engine, *map(str, chunk)], REPLAY_SECONDS)[0] == 0:
+        if holds(*run([engine, *map(str, chunk)], REPLAY_SECONDS)):
             continue
         for path in chunk:
             if findings.is_known(path):
                 findings.look_at(target, path)
-            elif (said := run([engine, str(path)], REPLAY_SECONDS))[0] != 0:
+            elif not holds(*(said := run([engine, str(path)], REPLAY_SECONDS))):
                 findings.look_at(target, path, identify(*said))
             else:
                 continue

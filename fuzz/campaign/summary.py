@@ -57,6 +57,7 @@ class State:
     executions_under_way: int = 0
     findings: list[Finding] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what a person has to know, and that is no problem
     reach: dict[str, bool] = field(default_factory=dict)
     inputs: dict[str, int] = field(default_factory=dict)  # corpus size by target
     edges: dict[str, float] = field(default_factory=dict)  # by target, as one engine counts them
@@ -149,6 +150,7 @@ def as_data(state: State) -> dict[str, Any]:
         "executions_per_second": round(state.executions / state.seconds, 1) if state.seconds else 0.0,
         "findings": [asdict(finding) for finding in state.findings],
         "problems": state.problems,
+        "notes": state.notes,
         "targets": {target: target_entry(state, target) for target in state.targets},
         "reach": {
             "hit": sorted(name for name, hit in state.reach.items() if hit),

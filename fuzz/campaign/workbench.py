@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
 from pathlib import Path
+from typing import NoReturn
 
 from fuzz.campaign import builds as making
 from fuzz.campaign.builds import Builds
 from fuzz.campaign.files import write_whole
 from fuzz.campaign.findings import Finding, load
 from fuzz.campaign.minimize import explain, formatted, minimize
+from fuzz.campaign.naming import operand, plain_stem
 from fuzz.campaign.plan import UsageError
 from fuzz.campaign.process import run
 from fuzz.campaign.triage import REPLAY_SECONDS, replay
@@ -35,28 +39,25 @@ def readable(builds: Builds, path: Path, text: Path) -> Path:
 
 
 def minimize_input(path: Path, allocator: str, jobs: int) -> int:
-    """Makes one program small and explains it; 1 when it does not fail."""
+    """Makes one program small and explains it; raises UsageError when it does not fail."""
+    path = Path(operand(str(path)))
     if not path.is_file():
         raise UsageError(f"INPUT={path} is no file: name a program, as text or an engine's bytes")
-    if not Path(allocator).is_file():
-        hint = "name an adapter, see fuzz/allocators/TESTING-YOURS.md"
-        raise UsageError(f"ALLOCATOR={allocator} is no file: {hint}")
-    built = Builds(allocator, Path(making.make(allocator, "where").strip()))
+    built = making.place(allocator)
     making.make(allocator, f"-j{jobs}", *map(str, making.tools(built, concurrent=True)))
-    home = OUT / path.stem
+    home = OUT / plain_stem(path)
     home.mkdir(parents=True, exist_ok=True)
     program = readable(built, path, home / "original.ops")
     target = "smp" if "\nschedule " in program.read_text() else "ops"
     seen = replay(built, target, program)
     if not seen:
-        print(f"{path} does not fail: make replay INPUT={path}")
-        return 1
+        raise UsageError(f"{path} does not fail, nothing is to be made small: {built.replay_command(path)}")
     variant, verdict = seen
     small = home / f"{verdict.id}.ops"
     said = minimize(built, variant, verdict.id, program, small)
     if said is None:
-        print(f"{path} fails with {verdict.id} {verdict.name}, and the minimiser does not see it")
-        return 1
+        unseen = f"{path} fails with {verdict.id} {verdict.name}, and the minimiser does not see it"
+        raise UsageError(f"{unseen}: {built.replay_command(path)}")
     done = explain(built, variant, verdict.id, program, small, said)
     print(small.read_text(), end="")
     print(f"{said}\ntrace:     {done.trace}")
@@ -64,6 +65,17 @@ def minimize_input(path: Path, allocator: str, jobs: int) -> int:
         print(f"states:    {done.moment}")
     print(f"unit test: {done.unit_test or '-'} ({done.note})\n{built.replay_command(small)}")
     return 0
+
+
+def replay_input(path: str, allocator: str, jobs: int) -> NoReturn:
+    """Builds the replayer and becomes it: its exit code is the answer."""
+    if not path:
+        raise UsageError("say which program: make replay INPUT=file")
+    built = making.place(allocator)
+    replayer = str(built.out / "replay")
+    print(f"building {replayer}", file=sys.stderr) if not Path(replayer).exists() else None
+    making.make(allocator, f"-j{jobs}", replayer, str(built.out / "replay-smp"))
+    os.execv(replayer, [replayer, "--thorough", operand(path)])
 
 
 def title(finding: Finding) -> str:
