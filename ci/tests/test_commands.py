@@ -154,3 +154,17 @@ def test_no_variable_of_a_shell_leads_a_goal_astray(tmp_path: Path) -> None:
     done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert done.stderr.startswith("make fuzz: TIME=soon is no time"), done.stderr
+
+
+BROKEN = "ops 1\nmultiboot 13000000 0000400000000000 0000100000000000 010000\n"  # an entry of 19 bytes
+
+
+@pytest.mark.parametrize("rest", ["", "alloc s0\n", "schedule explicit 0x0\ncpu 0\nalloc s0\n"])
+def test_a_start_that_is_refused_is_told_with_its_code(rest: str, tmp_path: Path) -> None:
+    text, data = tmp_path / "broken.ops", tmp_path / "broken"
+    text.write_text(BROKEN + rest)
+    assert call("build/pmm-ops", "encode", str(text), str(data)).returncode == 0
+    for path in (text, data):
+        told = call("build/replay", str(path))
+        assert told.returncode == 0 and "start refused: map" in told.stdout.splitlines()
+        assert call("build/replay", "--quiet", str(path)).stdout.endswith("refused: map\n")

@@ -7,7 +7,6 @@
 enum {
     STEP_LIMIT = 40000, /* a hundred times what programs of this size take; the second half is fair */
     SOLO_LIMIT = 4000,  /* four times what the longest call takes alone, see concurrent_test.c */
-    FULL_ODDS = 64,     /* an engine's run is audited to the end so often, by the run's hash */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -54,6 +53,18 @@ static struct sim_work work_of(struct execution *execution)
     return work;
 }
 
+static void tell_ends(const struct history *history, struct concurrent_result *result)
+{
+    for (size_t i = 0; i < history->responded; i++) {
+        const struct call *call = &history->calls[history->order[i]];
+
+        result->ended[i].cpu = call->cpu;
+        result->ended[i].list = call->list;
+        result->ended[i].position = call->position;
+    }
+    result->ended_count = history->responded;
+}
+
 /* What the simulator itself found out. */
 static bool judge_end(const struct sim_result *sim, struct finding *finding)
 {
@@ -80,12 +91,10 @@ static bool judge_all(struct execution *execution, const struct concurrent_optio
 {
     static struct judgement judgement;
     const struct rules rules = {execution->allocator->promises & PROMISE_CODES, execution->plan->weak};
-    const enum audit_depth turn = result->hash % FULL_ODDS == 0 ? AUDIT_FULL : AUDIT_CHEAP;
-    const enum audit_depth depth = options->audit == AUDIT_BY_TURNS ? turn : options->audit;
 
     return judge_end(&result->sim, finding) &&
            judge(&execution->stage->ground, &execution->history, rules, &judgement, finding) &&
-           audit(execution, rules, &judgement, depth, finding);
+           audit(execution, rules, &judgement, options->audit, result->hash, finding);
 }
 
 void execution_begin(struct execution *execution, struct stage *stage, const struct plan *plan, struct trace *trace)
@@ -126,6 +135,7 @@ static void simulate(struct execution *execution, const struct program *program,
         return;
     result->verdict = RUN_FAILED;
     result->failure = finding.failure;
+    tell_ends(&execution->history, result);
     if (options->run.report)
         report_finding(execution, &finding, options->run.report, options->run.input);
 }
@@ -139,9 +149,9 @@ void run_concurrent(const struct program *program, const struct allocator *alloc
 
     result->verdict = RUN_OK;
     result->failure = FAIL_NONE;
-    result->skipped = NULL;
+    result->skipped = result->refused = NULL;
     result->hash = 0;
-    result->calls = 0;
+    result->calls = result->ended_count = 0;
     plan_make(&plan, program);
     unfelt_begin();
     stage = stage_enter(program, &plan, allocator, options, result);
