@@ -168,3 +168,12 @@ def test_a_start_that_is_refused_is_told_with_its_code(rest: str, tmp_path: Path
         told = call("build/replay", str(path))
         assert told.returncode == 0 and "start refused: map" in told.stdout.splitlines()
         assert call("build/replay", "--quiet", str(path)).stdout.endswith("refused: map\n")
+
+
+def test_the_gate_runs_in_its_own_tree_whatever_cdpath_says(tmp_path: Path) -> None:
+    (tmp_path / "there/.ci").mkdir(parents=True)
+    (tmp_path / "make").write_text("#!/bin/sh\npwd\n")
+    (tmp_path / "make").chmod(0o755)
+    environment = {"CDPATH": str(tmp_path / "there"), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = call("bash", ".ci/run", **environment)
+    assert (done.returncode, done.stdout) == (0, f"{ROOT}\n"), done.stderr

@@ -33,13 +33,14 @@ class Trouble(Exception):
 def os_sentence(error: OSError) -> str:
     """What to do about a refusal of the system."""
     names = [os.fsdecode(n) for n in (error.filename, error.filename2) if isinstance(n, (str, bytes))]
-    name, why = names[-1] if names else "a file", error.strerror or str(error)
+    unnamed = "the disk" if error.errno in NO_ROOM else "a file"
+    name, why = names[-1] if names else unnamed, error.strerror or str(error)
     if error.errno in IN_THE_WAY:
         return f"{name}: {why}: something else lies there: move it away, then start again"
     if error.errno in FORBIDDEN:
         return f"{name}: {why}: make it yours (ls -ld, chown, chmod), then start again"
     if error.errno in NO_ROOM:
-        return f"{name}: {why}: make room on the disk, then start again; nothing is lost"
+        return f"{name}: {why}: make room, then start again; nothing is lost"
     if error.errno in USED_UP:
         return f"{name}: {why}: end other programs or raise the limit (ulimit -a), then start again"
     if error.errno == errno.ENOENT:
