@@ -14,6 +14,8 @@ from pathlib import Path
 from ci.suite.check import Check, Failure, Result
 from ci.suite.corpus import maps, programs
 from ci.suite.tree import ROOT, files, make, run
+from fuzz.campaign import agreement
+from fuzz.campaign.agreement import programs_of
 from fuzz.campaign.builds import Unhealthy
 from fuzz.campaign.planting import plant
 
@@ -21,6 +23,9 @@ EXPECT = re.compile(r"\bexpect:((?:\s+[A-Z]\d\d)+)")
 FAIL = re.compile(r"^FAIL ([A-Z]\d\d)\b", re.MULTILINE)
 OUT = Path("build/canaries")
 SMALL_MAP = 1 << 16  # frames
+AGREED = {  # a seal that comes around hides when memory is drained before everything is freed
+    "smp/seal-of-two-bits.patch": "corpus/smp/canary-seal-of-two-bits.ops",
+}
 QUICK = "-O1 -g0"  # each is compiled for one short run
 
 
@@ -50,7 +55,21 @@ def named(canary: Path) -> Iterator[Result]:
     yield Result(f"the corpus names the planted fault {canary.stem}: {' '.join(sorted(seen))}")
 
 
+def agreed(patch: str, program: str) -> None:
+    """`python -m fuzz.campaign.canaries replay` asks the same of every planted fault."""
+    out, path = OUT / "agreement" / Path(patch).stem, Path(program)
+    settings = plant(Path("fuzz/canaries", patch), out)
+    settings["ALLOCATOR_CFLAGS"] += f" {QUICK}"
+    make(*programs_of(out, path, agreement.QUICK), *(f"{name}={value}" for name, value in settings.items()))
+    odd = agreement.disagreement(out, path, agreement.QUICK)
+    if odd:
+        raise Failure(odd)
+
+
 def checks() -> Iterator[Check]:
+    for patch, program in AGREED.items():
+        name = f"every way to run a failing program names the same failure [{Path(patch).stem}]"
+        yield Check(name, partial(agreed, patch, program))
     for canary in files(".c", ".patch", under="fuzz/canaries"):
         if canary.parent.name == "smp":
             continue  # faults of concurrency have a command of their own, `make canaries`

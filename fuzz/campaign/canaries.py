@@ -1,8 +1,8 @@
 """Planted faults of concurrency: the ordinary fuzzer must find each one in fuzz/canaries/smp/, in good time.
 
 `run` fuzzes every planted allocator on one core from the seeds everybody has, minimises what it finds, and
-tells how long that took; `replay` only runs the minimised programs kept in corpus/smp/. The sequential faults
-are ci/suite/canaries.py's.
+tells how long that took; `replay` only runs the minimised programs kept in corpus/smp/, by every way there
+is. The sequential faults are ci/suite/canaries.py's.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from fuzz.campaign import seeds
+from fuzz.campaign.agreement import disagreement, programs_of
 from fuzz.campaign.builds import OURS, Builds, Unhealthy, make
 from fuzz.campaign.canary_table import TABLE, Outcome, lacks, show, write_table
 from fuzz.campaign.engines import FINAL, LONGEST_INPUT
@@ -185,10 +186,10 @@ def hunt(fault: Fault, corpus: Path, options: argparse.Namespace) -> Outcome:
 
 
 def check_kept(fault: Fault) -> Outcome:
-    """The program kept for a fault fails with it and holds without it."""
+    """The program kept for a fault fails with it, by every way there is, and holds without it."""
     outcome = Outcome(fault.name, *fault.title(), program=str(fault.kept))
     adapter, words = plant_fault(fault)
-    make(adapter, f"{fault.out}/replay-smp", *words)
+    make(adapter, f"{fault.out}/replay-smp", *programs_of(fault.out, fault.kept), *words)
     code, log = run([str(fault.out / "replay-smp"), "--quiet", str(fault.kept)], REPLAY_SECONDS)
     verdict = identify(code, log)
     outcome.id = verdict.id if verdict else ""
@@ -196,6 +197,8 @@ def check_kept(fault: Fault) -> Outcome:
         outcome.problem = f"{fault.kept} does not name it: make canaries ONLY={fault.name}"
     elif run([str(SOUND), "--quiet", str(fault.kept)], REPLAY_SECONDS)[0] != 0:
         outcome.problem = f"{fault.kept} fails on the sound allocator too"
+    else:
+        outcome.problem = disagreement(fault.out, fault.kept) or ""
     return outcome
 
 
@@ -242,7 +245,7 @@ def run_all(options: argparse.Namespace) -> int:
 
 
 def replay_all(options: argparse.Namespace) -> int:
-    make(OURS, f"-j{options.jobs}", str(SOUND))
+    make(OURS, f"-j{options.jobs}", str(SOUND), "build/pmm-ops")
     outcomes = each(check_kept, faults(options.only), options.jobs)
     return 1 if any(outcome.problem for outcome in outcomes) else 0
 

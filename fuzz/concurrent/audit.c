@@ -1,7 +1,7 @@
 /*
  * The audit at rest: every block and count must be as the calls left them, what is free must be had, and after
- * freeing everything all must be as after the start. The parts whose cost grows with the frames are left out of most
- * runs of an engine when there are many; a replay leaves out nothing.
+ * freeing everything all must be as after the start. The cheap one leaves out the parts whose cost grows with the frames
+ * when there are many.
  */
 #include "audit.h"
 
@@ -176,16 +176,13 @@ static void look_and_try(void *context)
         take_and_give_all_held(alone, 0, 0);
 }
 
-bool audit(struct execution *execution, struct rules rules, const struct judgement *judgement, enum audit_depth depth,
-           struct finding *finding)
+bool audit_once(struct books *books, struct rules rules, enum audit_depth depth)
 {
-    struct books books = {.execution = execution, .finding = finding};
-    struct alone alone = {&books, rules, depth, false};
+    struct alone alone = {books, rules, depth, false};
 
-    memcpy(books.blocks, judgement->after, sizeof(books.blocks));
     sim_set_cpu(0);
     if (!sim_bounded(AUDIT_ACCESSES, look_and_try, &alone))
-        return books_wrong(&books, FAIL_L07, "a question, a drain or freeing everything did not end; accesses", 0,
+        return books_wrong(books, FAIL_L07, "a question, a drain or freeing everything did not end; accesses", 0,
                            AUDIT_ACCESSES, AUDIT_ACCESSES);
     return alone.right && depth == AUDIT_IN_STEPS ? run_in_steps(&alone) : alone.right;
 }

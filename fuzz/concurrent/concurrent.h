@@ -9,17 +9,23 @@
 #include "../run/run.h"
 #include "../schedule/sim.h"
 
-/* How far the audit at rest goes. */
+/*
+ * How far the audit at rest goes (audit_depths.c). Each depth asks the allocator other things, in another order, and so
+ * sees what another hides. A run is audited at every depth up to the deepest, the cheapest first; the first that objects
+ * names the failure. So whoever looks further says the same, or objects where the other did not look.
+ */
 enum audit_depth {
-    AUDIT_BY_TURNS, /* what costs little, and by the run's hash all of it: for engines */
+    AUDIT_BY_TURNS, /* engines: the cheap one, and by the run's hash the full one as well */
+    AUDIT_BY_STATE, /* all schedules: the full one once for each state that they end in */
     AUDIT_CHEAP,
     AUDIT_FULL,
-    AUDIT_IN_STEPS, /* and calls that never end are found */
+    AUDIT_IN_STEPS,                /* and calls that never end are found */
+    AUDIT_REPLAY = AUDIT_IN_STEPS, /* whoever runs one program: replays, an engine told of a file */
 };
 
 struct concurrent_options {
     struct run_options run; /* a trace: one line a step */
-    enum audit_depth audit;
+    enum audit_depth audit; /* the deepest */
 };
 
 struct concurrent_result {

@@ -10,7 +10,8 @@ struct exhausting {
 /* Whether to go on. */
 static bool run_once(void *context)
 {
-    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ}};
+    static const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ},
+                                                      .audit = AUDIT_BY_STATE};
     const struct exhausting *all = context;
 
     run_concurrent(all->program, all->allocator, &options, all->result);

@@ -57,7 +57,7 @@ static int tell(const char *path, bool quiet, const struct concurrent_result *re
 static int replay(const char *path, bool quiet)
 {
     struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_REPLAY, .input = path},
-                                         .audit = AUDIT_IN_STEPS};
+                                         .audit = AUDIT_REPLAY};
     static struct concurrent_result first, second;
 
     if (!read_program(path))

@@ -7,7 +7,6 @@
 enum {
     STEP_LIMIT = 40000, /* a hundred times what programs of this size take; the second half is fair */
     SOLO_LIMIT = 4000,  /* four times what the longest call takes alone, see concurrent_test.c */
-    FULL_ODDS = 64,     /* an engine's run is audited to the end so often, by the run's hash */
 };
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -80,12 +79,10 @@ static bool judge_all(struct execution *execution, const struct concurrent_optio
 {
     static struct judgement judgement;
     const struct rules rules = {execution->allocator->promises & PROMISE_CODES, execution->plan->weak};
-    const enum audit_depth turn = result->hash % FULL_ODDS == 0 ? AUDIT_FULL : AUDIT_CHEAP;
-    const enum audit_depth depth = options->audit == AUDIT_BY_TURNS ? turn : options->audit;
 
     return judge_end(&result->sim, finding) &&
            judge(&execution->stage->ground, &execution->history, rules, &judgement, finding) &&
-           audit(execution, rules, &judgement, depth, finding);
+           audit(execution, rules, &judgement, options->audit, result->hash, finding);
 }
 
 void execution_begin(struct execution *execution, struct stage *stage, const struct plan *plan, struct trace *trace)

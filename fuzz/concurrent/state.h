@@ -67,9 +67,9 @@ void execution_interrupt(void *execution, unsigned cpu, unsigned handler);
 /* ---- meetings.c: reach marks of a run that has ended ---- */
 void meetings_reach(const struct history *history);
 
-/* ---- audit.c: at rest, is everything as the calls left it? ---- */
-bool audit(struct execution *execution, struct rules rules, const struct judgement *judgement, enum audit_depth depth,
-           struct finding *finding);
+/* ---- audit_depths.c: at rest, is everything as the calls left it? ---- */
+bool audit(const struct execution *execution, struct rules rules, const struct judgement *judgement,
+           enum audit_depth asked, uint64_t hash, struct finding *finding);
 
 /* ---- trace.c ---- */
 struct trace *trace_begin(const struct execution *execution);

@@ -4,6 +4,8 @@
  */
 #include "engine.h"
 
+#include <sys/stat.h>
+
 #include "../concurrent/concurrent.h"
 #include "../schedule/feedback.h"
 
@@ -20,10 +22,25 @@ static bool edges_alone(void)
     return asked == YES;
 }
 
+/* Told of a file, a target is a replayer, and goes as deep as one. */
+static enum audit_depth audit_depth = AUDIT_BY_TURNS;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    struct stat status;
+
+    for (int i = 1; i < *argc; i++)
+        if ((*argv)[i][0] != '-' && stat((*argv)[i], &status) == 0 && S_ISREG(status.st_mode))
+            audit_depth = AUDIT_REPLAY;
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static struct concurrent_result result;
-    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ, .report = stderr}};
+    const struct concurrent_options options = {.run = {.frame_limit = RUN_FRAMES_FUZZ, .report = stderr},
+                                               .audit = audit_depth};
 
     program_decode(&program, bytes, length);
     if (!program.concurrent)
