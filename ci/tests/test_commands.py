@@ -53,3 +53,17 @@ def test_make_says_nothing_of_a_compiler_that_is_not_there_yet() -> None:
     """The Makefile is read once before set-up installs the compiler."""
     done = call("make", "where", "CC=no-such-compiler")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+BROKEN = "ops 1\nmultiboot 13000000 0000400000000000 0000100000000000 010000\n"  # an entry of 19 bytes
+
+
+@pytest.mark.parametrize("rest", ["", "alloc s0\n", "schedule explicit 0x0\ncpu 0\nalloc s0\n"])
+def test_a_start_that_is_refused_is_told_with_its_code(rest: str, tmp_path: Path) -> None:
+    text, data = tmp_path / "broken.ops", tmp_path / "broken"
+    text.write_text(BROKEN + rest)
+    assert call("build/pmm-ops", "encode", str(text), str(data)).returncode == 0
+    for path in (text, data):
+        told = call("build/replay", str(path))
+        assert told.returncode == 0 and "start refused: map" in told.stdout.splitlines()
+        assert call("build/replay", "--quiet", str(path)).stdout.endswith("refused: map\n")

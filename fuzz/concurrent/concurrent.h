@@ -32,6 +32,7 @@ struct concurrent_result {
     enum run_verdict verdict;
     enum failure_id failure;
     const char *skipped; /* why */
+    const char *refused; /* the code with which the start was refused, rightly; NULL: it was not */
     uint64_t hash;       /* of every call, its times and its answer */
     size_t calls;
     struct sim_result sim;

@@ -44,10 +44,13 @@ static int tell(const char *path, bool quiet, const struct concurrent_result *re
 {
     if (quiet)
         printf("%s: ", path);
+    else if (result->refused)
+        printf("start refused: %s\n", result->refused);
     if (result->verdict == RUN_FAILED)
         printf("FAIL %s\n", failure_infos[result->failure].id);
     else if (result->verdict == RUN_SKIPPED)
-        printf("skipped: %s\n", result->skipped);
+        printf("skipped: %s%s%s\n", result->skipped, quiet && result->refused ? ": " : "",
+               quiet && result->refused ? result->refused : "");
     else
         printf(quiet ? "ok hash 0x%016" PRIx64 "\n" : "hash 0x%016" PRIx64 "\nok\n", result->hash);
     fflush(stdout);

@@ -136,7 +136,7 @@ void run_concurrent(const struct program *program, const struct allocator *alloc
 
     result->verdict = RUN_OK;
     result->failure = FAIL_NONE;
-    result->skipped = NULL;
+    result->skipped = result->refused = NULL;
     result->hash = 0;
     result->calls = 0;
     plan_make(&plan, program);

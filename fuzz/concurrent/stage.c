@@ -186,6 +186,7 @@ struct stage *stage_enter(const struct program *program, const struct plan *plan
         return stage;
     result->failure = stage->run.failure;
     result->skipped = stage->run.skipped ? stage->run.skipped : "the map is broken, and rightly refused";
+    result->refused = stage->run.refused;
     result->verdict = result->failure != FAIL_NONE ? RUN_FAILED : RUN_SKIPPED;
     stage_drop(stage);
     return NULL;

@@ -65,7 +65,7 @@ static struct run_result run_with(enum failure_id id, enum failure_id how, FILE 
 
     program_text(id, text);
     if (!program_parse(&program, text, strlen(text), error, sizeof(error)))
-        return (struct run_result){RUN_SKIPPED, FAIL_NONE, "no program", 0};
+        return (struct run_result){.verdict = RUN_SKIPPED, .skipped = "no program"};
     fault = how;
     return run_program(&program, &faulty, &options);
 }

@@ -79,7 +79,7 @@ void run_begin(struct run *run, const struct allocator *allocator, const struct 
 
 struct run_result run_end(struct run *run)
 {
-    struct run_result result = {RUN_OK, run->failure, run->skipped, run->hash};
+    struct run_result result = {RUN_OK, run->failure, run->skipped, run->hash, run->refused};
 
     if (run->failure != FAIL_NONE)
         result.verdict = RUN_FAILED;

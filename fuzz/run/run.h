@@ -54,6 +54,7 @@ struct run_result {
     enum failure_id failure; /* FAIL_NONE unless failed */
     const char *skipped;     /* why, when skipped */
     uint64_t hash;           /* of the whole trace; the same for every compiler */
+    const char *refused;     /* the code with which the start was refused, rightly; NULL: it was not */
 };
 
 /* Deterministic; leaves nothing behind. A program without operations gets the deep check of the start. */

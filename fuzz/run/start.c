@@ -63,6 +63,7 @@ static bool start_on_broken_map(struct run *run)
     if (answer != ANSWER_MAP && (run->allocator->promises & PROMISE_CODES))
         return run_fail(run, FAIL_S06, said_word(answer_name(answer)), said_word(answer_name(ANSWER_MAP)));
     reach(MARK_multiboot_broken);
+    run->refused = answer_name(answer);
     return false;
 }
 

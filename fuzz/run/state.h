@@ -63,7 +63,7 @@ struct run {
     struct outcome outcome;
     uint64_t hash;
     enum failure_id failure;
-    const char *skipped;
+    const char *skipped, *refused;
 };
 
 /* ---- run.c ---- */

@@ -39,13 +39,16 @@ static void print_result(const struct session *session, const char *path, struct
 {
     if (session->mode == MODE_QUIET)
         printf("%s: ", path);
+    if (session->mode == MODE_TRACE && result.refused)
+        printf("start refused: %s\n", result.refused);
     if (session->mode == MODE_QUIET || session->mode == MODE_TRACE) {
         if (result.verdict == RUN_FAILED)
             printf("FAIL %s\n", failure_infos[result.failure].id);
         else if (result.verdict == RUN_SKIPPED)
             printf("skipped: %s\n", result.skipped);
         else if (session->mode == MODE_QUIET)
-            printf("ok hash 0x%016" PRIx64 "\n", result.hash);
+            printf("ok hash 0x%016" PRIx64 "%s%s\n", result.hash, result.refused ? " start refused: " : "",
+                   result.refused ? result.refused : "");
         else
             printf("hash 0x%016" PRIx64 "\nok\n", result.hash);
     }
