@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ SEAM = re.compile(
     r"#endif /\* PMM_ATOMIC_SEAM \*/\n",
     re.DOTALL,
 )
+GENERATED = 100
 PRODUCTION = ["-std=c11", "-O2", "-ffreestanding", "-mno-red-zone", "-mgeneral-regs-only", "-fno-pic", "-c"]
 
 
@@ -62,6 +64,22 @@ def all_schedules(kind: str) -> Iterator[Result]:
     yield Result(f"{len(chosen)} {kind} programs hold under {many}")
 
 
+def fails_without_schedule() -> None:
+    """With double frees accepted, each generated program that fails is told by the sequential id."""
+    planted = {"PMM_PLANTED_FAULT": "1"}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder, flat = Path(scratch, "generated"), Path(scratch, "flat.ops")
+        folder.mkdir()
+        must(["build/pmm-ops", "generate-smp", "7", str(GENERATED), folder])
+        said = run([replayer("plain"), "--quiet", *sorted(folder.iterdir())], env=planted).stdout
+        failing = re.findall(r"^(\S+): FAIL L\d\d$", said, re.MULTILINE)
+        for path in some([Path(name) for name in failing], "generated program that fails under its schedule"):
+            must([replayer("plain"), "--sequential", path, flat], env=planted)
+            again = run(["build/replay", "--thorough", "--quiet", flat], env=planted).stdout
+            if not again.endswith("FAIL F02\n"):
+                raise Failure(f"{path.read_bytes().hex()}: without its schedule {tail(again, 2)}")
+
+
 def same_object(compiler: str) -> None:
     """The production object is byte for byte the one that a header without the seam would give."""
     tree = ROOT / "build/seamless"
@@ -92,4 +110,5 @@ def checks() -> Iterator[Check]:
     yield Check("the committed concurrent programs reach every mark of theirs", reach)
     for kind in PREEMPTIONS:
         yield Check(f"{kind} programs hold under all their schedules", partial(all_schedules, kind))
+    yield Check("a fault that needs no schedule is told without one", fails_without_schedule)
     yield Check("the seam leaves the production object as it is", partial(same_object, "gcc"))

@@ -19,6 +19,7 @@ from fuzz.campaign.files import copy_whole, regular_files, write_whole
 from fuzz.campaign.minimize import FLAKY_RUNS, explain, minimize, repeats, size_of
 from fuzz.campaign.tables import failures
 from fuzz.campaign.triage import UNCONFIRMED, Confirmed, Verdict, as_text, confirm, replay_in
+from fuzz.campaign.triage import without_schedule
 
 PER_LOOK = 40  # crashing inputs looked at in one go; a broken allocator leaves thousands
 KEPT_INPUTS = 20  # of one finding, besides the first
@@ -94,10 +95,14 @@ class Findings:
                 with self._lock:
                     self._all[earlier.id] = earlier
                 continue
-            gone = self._folder / "gone" / earlier.id
-            shutil.rmtree(gone, ignore_errors=True)
-            gone.parent.mkdir(exist_ok=True)
-            home.rename(gone)
+            self._move_away(earlier)
+
+    def _move_away(self, finding: Finding) -> Path:
+        gone = self._folder / "gone" / finding.id
+        shutil.rmtree(gone, ignore_errors=True)
+        gone.parent.mkdir(exist_ok=True)
+        self.home(finding).rename(gone)
+        return gone
 
     def _still_fails(self, earlier: Finding, data: Path) -> bool:
         confirmed = confirm(self._builds, earlier.target, data, self._candidate())
@@ -130,7 +135,7 @@ class Findings:
         """
         known = self._all.get(said.id) if said else self._known(path)
         if known:
-            self._count(known, path)
+            self._count(known, target, path)
         elif not (self.take(target, path) or only_took_long(path) or is_cut(path)):
             text = "an engine objected, but no build does in a replay\n"
             verdict = Verdict(UNCONFIRMED, failures()[UNCONFIRMED].name, text)
@@ -153,14 +158,24 @@ class Findings:
         """Replays one input; True when it fails, and then it is a finding."""
         text = self._candidate()
         confirmed = confirm(self._builds, target, data, text)
-        if confirmed:
+        if confirmed and not (target == "smp" and self._take_sequential(data)):
             self._keep(target, data, text, confirmed)
         return confirmed is not None
 
-    def _count(self, known: Finding, data: Path) -> None:
+    def _take_sequential(self, concurrent: Path) -> bool:
+        """True when a concurrent program fails without its schedule: then that is the finding."""
+        text = self._folder / ".sequential.ops"
+        text.unlink(missing_ok=True)
+        confirmed = without_schedule(self._builds, concurrent, text)
+        if confirmed:
+            self._keep("ops", text, text, confirmed)
+        return confirmed is not None
+
+    def _count(self, known: Finding, target: str, data: Path) -> None:
         others = self.home(known) / "inputs"
         others.mkdir(exist_ok=True)
-        if known.times < KEPT_INPUTS and data.is_file():
+        same_kind = (target == "smp") == (known.target == "smp")
+        if known.times < KEPT_INPUTS and data.is_file() and same_kind:
             copy_whole(data, others / f"{known.times:02}")
         with self._lock:
             known.times += 1
@@ -170,7 +185,7 @@ class Findings:
         verdict = confirmed.verdict
         known = self._all.get(verdict.id)
         if known:
-            self._count(known, data)
+            self._count(known, target, data)
             return
         home = self._folder / verdict.id
         home.mkdir(exist_ok=True)
@@ -213,9 +228,23 @@ class Findings:
             changes["repeats"] = repeats(self._builds, finding.variant, finding.id, original)
             small = home / "minimized.ops"
             said = minimize(self._builds, finding.variant, finding.id, original, small)
+            if said is not None and finding.target == "smp" and self._take_sequential(small):
+                self._withdraw(finding)  # small enough to see that it is a sequential one
+                return
             if said is not None:
                 changes |= self._explained(finding, original, small, said)
         self._change(finding, changes)
+
+    def _withdraw(self, finding: Finding) -> None:
+        """What is told as another finding is one no more.
+
+        Its files stay, below gone/; its other inputs are looked at again, for they may show something else.
+        """
+        with self._lock:
+            del self._all[finding.id]
+        gone = self._move_away(finding)
+        for path in regular_files(gone / "inputs"):
+            self.take(finding.target, path)
 
     def _explained(self, finding: Finding, original: Path, small: Path, said: str) -> dict[str, object]:
         done = explain(self._builds, finding.variant, finding.id, original, small, said)

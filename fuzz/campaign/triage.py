@@ -11,6 +11,7 @@ from fuzz.campaign.process import run
 from fuzz.campaign.tables import failures, signs
 
 REPLAY_SECONDS = 60
+SEQUENTIAL_SECONDS = 180  # some 50 programs, of which each may hang
 FAIL_LINE = re.compile(r"^FAIL ([A-Z]\d\d) (\S+)", re.MULTILINE)
 KIND = re.compile(r"[^\d\n]*?(?= on |[\d\n]|$)")  # as in fuzz/run/signs.c
 UNCONFIRMED = "X20"
@@ -88,6 +89,18 @@ def replay(builds: Builds, target: str, path: Path) -> tuple[str, Verdict] | Non
         if verdict:
             return variant, verdict
     return None
+
+
+def without_schedule(builds: Builds, path: Path, text: Path) -> Confirmed | None:
+    """A concurrent program's operations one after another, written as `text`, if they fail so.
+
+    Then the fault is a sequential one, and told once: whatever other name it has under a schedule.
+    """
+    command = [str(builds.concurrent_replayer("plain")), "--sequential", str(path), str(text)]
+    if run(command, SEQUENTIAL_SECONDS)[0] != 0 or not text.exists():
+        return None
+    seen = replay(builds, "ops", text)
+    return Confirmed(seen[1], seen[0], by_text=True) if seen else None
 
 
 def confirm(builds: Builds, target: str, data: Path, text: Path) -> Confirmed | None:

@@ -8,6 +8,7 @@
 #include "../minimize/minimize.h"
 #include "../run/run.h"
 #include "../schedule/sim.h"
+#include "history.h"
 
 /*
  * How far the audit at rest goes (audit_depths.c). Each depth asks the allocator other things, in another order, and so
@@ -36,6 +37,10 @@ struct concurrent_result {
     uint64_t hash;       /* of every call, its times and its answer */
     size_t calls;
     struct sim_result sim;
+    size_t ended_count; /* of a run that failed: whose calls ended, in this order */
+    struct {
+        uint8_t cpu, list, position;
+    } ended[HISTORY_CALLS];
 };
 
 /* Deterministic. Keeps the states after recent set-ups, so that one allocator at a time can be under test. */
@@ -54,6 +59,13 @@ void exhaust_concurrent(struct program *program, const struct allocator *allocat
 /* minimize.c: the smallest program that fails in the same way, as far as single changes lead; see fuzz/minimize. */
 bool minimize_concurrent(struct program *program, const struct allocator *allocator, enum failure_id wanted,
                          unsigned millis, struct minimized *result);
+
+/*
+ * sequential.c: whether it fails without its schedule. Then it becomes the sequential program that fails, and *failure
+ * says how; else it is not to be used any more.
+ */
+bool sequential_failure(struct program *program, const struct allocator *allocator, unsigned millis,
+                        struct named_failure *failure);
 
 /* What the size of a finding is told by. */
 struct concurrent_size {

@@ -3,7 +3,7 @@
  * every schedule of them up to a bound. What is traced is run twice, and both runs must agree. Exit status 0: allowed by
  * the contract; 1: a failure; 2: a file could not be read. Sequential programs are `replay`'s.
  */
-#include "concurrent.h"
+#include "replay_smp.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,12 +16,12 @@
 static const char usage[] =
     "usage: replay-smp [--quiet] FILE...\n"
     "       replay-smp --minimize IN OUT.ops [ID]\n"
+    "       replay-smp --sequential IN OUT.ops\n"
     "       replay-smp --reach FILE...\n"
     "       replay-smp --exhaustive PREEMPTIONS [--interrupts COUNT] FILE...\n"
     "  FILE  a concurrent program (.ops text or an engine's bytes)\n"
+    "  --sequential  the same operations one after another, if they fail so; exit 1: they do not\n"
     "  --reach  list the reach marks of concurrent runs that the files together hit and miss\n";
-
-enum { RIGHT, FAILED, UNREADABLE };
 
 static struct program program; /* one at a time; large */
 
@@ -78,28 +78,6 @@ static int replay(const char *path, bool quiet)
                 first.hash, second.hash, path);
     }
     return tell(path, quiet, &second);
-}
-
-/* ---- minimising ---- */
-
-static int minimize(const char *in, const char *out, const char *wanted)
-{
-    struct minimized minimized;
-    struct concurrent_size size;
-
-    if (!read_program(in))
-        return UNREADABLE;
-    if (!minimize_concurrent(&program, allocator_to_run(), failure_by_name(wanted), HANG_MILLIS, &minimized)) {
-        printf("%s: does not fail\n", in);
-        return FAILED;
-    }
-    if (!minimize_write(&program, out))
-        return UNREADABLE;
-    size = concurrent_size(&program);
-    printf("%s %s: cpus %zu, operations %zu, preemptions %zu, stale %zu, interrupts %zu; %" PRIu64 " runs: %s\n",
-           failure_infos[minimized.failure.id].id, failure_infos[minimized.failure.id].name, size.cpus,
-           size.operations, size.preemptions, size.stale, size.interrupts, minimized.runs, out);
-    return RIGHT;
 }
 
 /* ---- reach marks ---- */
@@ -168,7 +146,9 @@ int main(int argc, char **argv)
     int first = 1, status = RIGHT;
 
     if ((argc == 4 || argc == 5) && strcmp(argv[1], "--minimize") == 0)
-        return minimize(argv[2], argv[3], argv[4]);
+        return read_program(argv[2]) ? tool_minimize(&program, argv[2], argv[3], argv[4]) : UNREADABLE;
+    if (argc == 4 && strcmp(argv[1], "--sequential") == 0)
+        return read_program(argv[2]) ? tool_sequential(&program, argv[2], argv[3]) : UNREADABLE;
     for (; first < argc && strncmp(argv[first], "--", 2) == 0; first++) {
         if (strcmp(argv[first], "--quiet") == 0) {
             mode = QUIET;

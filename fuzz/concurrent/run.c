@@ -53,6 +53,18 @@ static struct sim_work work_of(struct execution *execution)
     return work;
 }
 
+static void tell_ends(const struct history *history, struct concurrent_result *result)
+{
+    for (size_t i = 0; i < history->responded; i++) {
+        const struct call *call = &history->calls[history->order[i]];
+
+        result->ended[i].cpu = call->cpu;
+        result->ended[i].list = call->list;
+        result->ended[i].position = call->position;
+    }
+    result->ended_count = history->responded;
+}
+
 /* What the simulator itself found out. */
 static bool judge_end(const struct sim_result *sim, struct finding *finding)
 {
@@ -123,6 +135,7 @@ static void simulate(struct execution *execution, const struct program *program,
         return;
     result->verdict = RUN_FAILED;
     result->failure = finding.failure;
+    tell_ends(&execution->history, result);
     if (options->run.report)
         report_finding(execution, &finding, options->run.report, options->run.input);
 }
@@ -138,7 +151,7 @@ void run_concurrent(const struct program *program, const struct allocator *alloc
     result->failure = FAIL_NONE;
     result->skipped = result->refused = NULL;
     result->hash = 0;
-    result->calls = 0;
+    result->calls = result->ended_count = 0;
     plan_make(&plan, program);
     unfelt_begin();
     stage = stage_enter(program, &plan, allocator, options, result);

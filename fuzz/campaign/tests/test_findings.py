@@ -151,3 +151,53 @@ def test_older_findings_are_read_although_they_know_less_or_more(tmp_path: Path)
     least = {"id": "F02", "name": "n", "target": "ops", "input": "i", "replay": "r", "log": "l"}
     (home / "finding.json").write_text(json.dumps(least | {"minimized": None, "colour": "red"}))
     assert load(tmp_path)[0].times == 1
+
+
+CONCURRENT = """#!/bin/sh
+for file; do :; done
+case $1 in
+    --sequential) grep -q race "$2" && exit 1; printf 'ops 1\\ndouble\\n' > "$3"; exit 0 ;;
+esac
+case $(cat "$file") in
+    *schedule*) echo "FAIL L01 free-answer cpu=0: made up"; exit 1 ;;
+    *double*) echo "FAIL F02 double-free-accepted op=0 free s0: made up"; exit 1 ;;
+esac
+"""
+SMALLER = """#!/bin/sh
+[ "$1" = --explain ] && exit 0
+grep -q hidden "$1" && { printf 'ops 1\\nschedule\\n' > "$2"; echo "L01: small: $2"; exit 0; }
+exit 1
+"""
+
+
+@pytest.fixture
+def concurrent(builds: Builds) -> Builds:
+    for variant in ("plain", "asan", "msan"):
+        executable(builds.out / variant / "replay", CONCURRENT)
+        executable(builds.out / variant / "replay-smp", CONCURRENT)
+        executable(builds.out / variant / "minimize", SMALLER)
+    return builds
+
+
+def test_a_fault_that_needs_no_schedule_is_one_finding_whichever_target_meets_it(
+    tmp_path: Path, concurrent: Builds
+) -> None:
+    findings = Findings(tmp_path / "findings", concurrent)
+    for target, text in (("smp", "schedule\n"), ("ops", "double\n"), ("smp", "schedule again\n")):
+        (tmp_path / "data").write_text(text)
+        findings.look_at(target, tmp_path / "data")
+    (tmp_path / "data").write_text("schedule race\n")
+    findings.look_at("smp", tmp_path / "data")
+    assert [(found.id, found.target, found.times) for found in findings.list()] == [
+        ("F02", "ops", 3), ("L01", "smp", 1)]
+
+
+def test_what_minimising_shows_to_be_sequential_is_withdrawn(tmp_path: Path, concurrent: Builds) -> None:
+    (tmp_path / "data").write_text("schedule race hidden\n")
+    findings = Findings(tmp_path / "findings", concurrent)
+    findings.look_at("smp", tmp_path / "data")
+    (tmp_path / "data").write_text("schedule race\n")
+    findings.look_at("smp", tmp_path / "data")
+    findings.finish(findings.unfinished()[0])
+    assert [(found.id, found.times) for found in findings.list()] == [("F02", 1), ("L01", 1)]
+    assert (tmp_path / "findings" / "gone" / "L01" / "input").exists()
