@@ -6,6 +6,8 @@ Where a tool is missing, `, N skipped` follows, and each skipped check says whic
 from __future__ import annotations
 
 import argparse
+import json
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +15,11 @@ from collections.abc import Iterator
 from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
 from ci.suite import python_tests, stack, style, threads
 from ci.suite.check import Check, run_checks
+from ci.suite.tree import ROOT
+from fuzz.campaign.files import write_whole
+
+SECONDS = "build/suite-seconds.json"  # what each check took last: the longest begin first
+SLOWEST = 5
 
 
 def all_checks(jobs: int) -> Iterator[Check]:
@@ -35,10 +42,27 @@ def chosen(jobs: int, only: str) -> list[Check]:
     return [check for check in all_checks(jobs) if only in check.name or check.stage == 0]
 
 
+def read_seconds() -> dict[str, float]:
+    """How long each check took when it last ran; a file that is no such thing says nothing."""
+    try:
+        known = json.loads((ROOT / SECONDS).read_text())
+        return {str(name): float(seconds) for name, seconds in known.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def cost(took: dict[str, float]) -> str:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    slowest = sorted(took, key=lambda name: -took[name])[:SLOWEST]
+    told = "\n".join(f"  {took[name]:5.1f}s  {name}" for name in slowest)
+    return f"\n{usage.ru_utime + usage.ru_stime:.0f} seconds of a core; the slowest checks:\n{told}"
+
+
 def run(jobs: int, only: str) -> int:
     start = time.monotonic()
     passed, skipped, failures = 0, 0, []
-    for result, seconds in run_checks(chosen(jobs, only), jobs):
+    checks, took = chosen(jobs, only), read_seconds()
+    for result, seconds in run_checks(checks, jobs, took):
         verdict = "FAILED " if result.failure else "skipped" if result.skipped else "ok     "
         print(f"{time.monotonic() - start:4.0f}s  {verdict}  {result.name}  ({seconds:.1f}s)", flush=True)
         if result.failure:
@@ -49,6 +73,8 @@ def run(jobs: int, only: str) -> int:
             print("    " + result.skipped, flush=True)
         else:
             passed += 1
+    write_whole(ROOT / SECONDS, json.dumps(took, indent=1) + "\n")
+    print(cost({check.name: took[check.name] for check in checks}))
     if failures:
         print("\nFailed:")
         print("\n".join(f"  {result.name}" for result in failures))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 
 from ci.suite.check import Check, Failure, Result
 from ci.suite.corpus import maps, programs
-from ci.suite.tree import ROOT, files, make, run
+from ci.suite.tree import ROOT, files, make, must, run, some
 from fuzz.campaign import agreement
 from fuzz.campaign.agreement import programs_of
 from fuzz.campaign.builds import Unhealthy
@@ -26,7 +27,29 @@ SMALL_MAP = 1 << 16  # frames
 AGREED = {  # a seal that comes around hides when memory is drained before everything is freed
     "smp/seal-of-two-bits.patch": "corpus/smp/canary-seal-of-two-bits.ops",
 }
+LOCK = Lock()
 QUICK = "-O1 -g0"  # each is compiled for one short run
+
+
+def touched(patch: Path) -> list[str]:
+    """The files that a patch changes."""
+    return re.findall(r"^\+\+\+ b/(\S+)", (ROOT / patch).read_text(), re.MULTILINE)
+
+
+@cache
+def build_sound_core() -> Path:
+    """Our own core as the plain replayer has it: what a fault leaves alone is not compiled again."""
+    archive = OUT / "core.a"
+    objects = some(sorted(Path("build/plain/under-test").glob("core-*.o")), "object in build/plain")
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    archive.unlink(missing_ok=True)
+    must(["ar", "rcs", archive, *objects])
+    return archive
+
+
+def sound_core() -> Path:
+    with LOCK:  # checks run in threads
+        return build_sound_core()
 
 
 def settings_of(canary: Path) -> list[str]:
@@ -39,6 +62,10 @@ def settings_of(canary: Path) -> list[str]:
     except Unhealthy as error:
         raise Failure(str(error)) from error
     settings["ALLOCATOR_CFLAGS"] += f" {QUICK}"
+    changed = touched(canary)
+    if all(path.startswith("core/") and path.endswith(".c") for path in changed):  # no header
+        settings["ALLOCATOR_SOURCES"] = " ".join(f"{out}/tree/{path}" for path in changed)
+        settings["ALLOCATOR_LDFLAGS"] = str(sound_core())
     return [f"{name}={value}" for name, value in settings.items()]
 
 

@@ -5,6 +5,7 @@ Leaves out what is checked: that is in the modules beside this one.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -55,16 +56,27 @@ def outcome(check: Check) -> list[Result]:
         return [Result(check.name, f"the check itself broke: {type(error).__name__}: {error}")]
 
 
-def run_checks(checks: list[Check], jobs: int) -> Iterator[tuple[Result, float]]:
-    """Results as they come, with the seconds their check took."""
+def run_checks(
+    checks: list[Check], jobs: int, took: dict[str, float] | None = None
+) -> Iterator[tuple[Result, float]]:
+    """Results as they come, with the seconds their check took.
+
+    `took` has the seconds of an earlier run, by the names of checks, and gets those of this one: what takes
+    longest begins first, and so does what is new, so that no long check is left over for one core at the end.
+    """
+    took = {} if took is None else took
 
     def timed(check: Check) -> tuple[list[Result], float]:
         start = time.monotonic()
-        return outcome(check), time.monotonic() - start
+        results, seconds = outcome(check), time.monotonic() - start
+        took[check.name] = seconds
+        return results, seconds
 
     for stage in sorted({check.stage for check in checks}):
         for alone in (False, True):
             batch = [check for check in checks if check.stage == stage and check.alone == alone]
+            if not alone:
+                batch.sort(key=lambda check: -took.get(check.name, math.inf))
             with ThreadPoolExecutor(max_workers=1 if alone else jobs) as pool:
                 for future in as_completed([pool.submit(timed, check) for check in batch]):
                     results, seconds = future.result()

@@ -51,6 +51,22 @@ def test_stages_run_one_after_the_other() -> None:
     assert order == [0, 0, 1, 1, 2]
 
 
+def test_what_took_longest_begins_first_and_what_is_new_before_that() -> None:
+    order: list[str] = []
+    checks = [Check(name, lambda name=name: order.append(name)) for name in ("quick", "slow", "new")]
+    took = {"quick": 1.0, "slow": 9.0}
+    list(run_checks(checks, 1, took))
+    assert order == ["new", "slow", "quick"]
+    assert took.keys() == {"quick", "slow", "new"} and took["slow"] < 9
+
+
+def test_a_damaged_record_of_times_is_no_record(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(suite, "SECONDS", str(tmp_path / "seconds.json"))
+    for text in ("", "[1]", '{"a": "b"}', '{"a": null}'):
+        (tmp_path / "seconds.json").write_text(text)
+        assert suite.read_seconds() == {}
+
+
 @pytest.mark.parametrize(
     ("functions", "closing", "code"),
     [
@@ -62,8 +78,9 @@ def test_stages_run_one_after_the_other() -> None:
     ],
 )
 def test_the_closing_line_counts_and_decides_the_exit_code(
-    functions, closing, code, monkeypatch, capsys
+    functions, closing, code, monkeypatch, capsys, tmp_path
 ) -> None:
+    monkeypatch.setattr(suite, "SECONDS", str(tmp_path / "seconds.json"))
     checks = [Check(f"check {number}", function) for number, function in enumerate(functions)]
     monkeypatch.setattr(suite, "all_checks", lambda jobs: iter(checks))
     assert suite.run(2, "") == code
