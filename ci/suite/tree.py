@@ -11,7 +11,7 @@ from ci.suite.check import Failure, Skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {"build", "__pycache__"}
-BUILD_SECONDS = 1800  # a build that takes longer hangs; a slow or loaded machine needs many minutes for a variant
+BUILD_SECONDS = 1800  # a build that takes longer hangs; a loaded machine needs many minutes for a variant
 
 
 def files(*suffixes: str, under: str = "") -> list[Path]:
