@@ -77,7 +77,8 @@ def checks(jobs: int) -> Iterator[Check]:
         yield Check(name, partial(build, variant, jobs), 0, alone=True)
     yield Check("the baselines build beside ours", partial(build_baselines, jobs), 0, alone=True)
     for engine in ("libfuzzer", "afl"):
-        yield Check(f"the fuzzing engine builds [{engine}]", partial(build_engine, engine, jobs), 0, alone=True)
+        build_it = partial(build_engine, engine, jobs)
+        yield Check(f"the fuzzing engine builds [{engine}]", build_it, 0, alone=True)
     for variant in VARIANTS:
         for program in test_programs(variant):
             yield Check(f"{program} [{variant}]", partial(c_tests, variant, program))

@@ -33,7 +33,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Check:
-    """One unit of work. Its function raises Failure or Skip or gives results; None stands for one that passed.
+    """One unit of work. Its function raises Failure or Skip, or gives results; None stands for one passed.
 
     Stages run one after the other; the checks of one stage run at the same time, unless they are `alone`.
     """

@@ -16,7 +16,7 @@ def pytest() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "report.xml")
         options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-        done = run([tool("PYTHON"), "-m", "pytest", *options, *some(found, "test_*.py")])
+        done = run([tool("PYTHON"), "-m", "pytest", *options, *some(found, "test_*.py")], 1800)
         cases = list(xml.parse(report).iter("testcase")) if report.exists() else []
     properties: dict[str, str | None] = {}
     skipped: dict[str, str | None] = {}  # why nobody looked; None where one case of the property ran

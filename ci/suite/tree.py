@@ -11,6 +11,7 @@ from ci.suite.check import Failure, Skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {"build", "__pycache__"}
+BUILD_SECONDS = 1800  # a build that takes longer hangs; a loaded machine needs many minutes for a variant
 
 
 def files(*suffixes: str, under: str = "") -> list[Path]:
@@ -66,7 +67,7 @@ def must(command: list[str | Path], timeout: float = 240, env: dict[str, str] | 
     return done.stdout
 
 
-def make(*words: str, timeout: float = 240) -> str:
+def make(*words: str, timeout: float = BUILD_SECONDS) -> str:
     """Runs make afresh, whatever options the make around it was given."""
     return must(["make", *words], timeout, {"MAKEFLAGS": "", "PMM_SET_UP": "1"})
 

@@ -18,7 +18,8 @@ CHOSEN = {"CLANG": "clang-77", "AFL_CC": "afl-clang-fast", "CLANG_FORMAT": "clan
 
 def call(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if key not in ("PYTHON", "PMM_NO_INSTALL")}
-    return subprocess.run(words, cwd=folder, env={**clean, **environment}, capture_output=True, text=True, timeout=300)
+    env = {**clean, **environment}
+    return subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=600)
 
 
 def script(path: Path, text: str) -> None:

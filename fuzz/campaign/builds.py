@@ -28,7 +28,7 @@ HALLMARKS = {  # a symbol that only this instrumentation leaves in a program
 
 
 def engines_here(choices: Path = Path("build/tools.mk")) -> list[str]:
-    """The engines that set-up found a way to build for; without AFL++, or none that works, libFuzzer alone."""
+    """The engines that set-up found a way to build for; libFuzzer alone where no AFL++ works."""
     way = re.search(r"^AFL_CC *:= *\S", choices.read_text() if choices.exists() else "", re.MULTILINE)
     return ["libfuzzer", "afl"] if way else ["libfuzzer"]
 

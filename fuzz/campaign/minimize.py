@@ -186,9 +186,11 @@ def repeats(builds: Builds, variant: str, failure: str, path: Path) -> int:
 
 
 def formatted(source: str) -> str:
-    """C as this tree lays it out; unchanged where there is no clang-format."""
-    try:
-        done = subprocess.run(["clang-format"], input=source, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return source
-    return done.stdout
+    """C as this tree lays it out, by the pinned clang-format if it is there; unchanged without any."""
+    for program in ("clang-format-14", "clang-format"):
+        try:
+            done = subprocess.run([program], input=source, capture_output=True, text=True, check=True)
+            return done.stdout
+        except (OSError, subprocess.CalledProcessError):
+            continue
+    return source

@@ -106,7 +106,9 @@ def test_the_sample_of_the_seeds_is_one_that_was_committed(tmp_path: Path) -> No
     [("AFL_CC   := afl-clang-fast\nAFL_WAY := guards\n", ["libfuzzer", "afl"]),
      ("AFL_CC   := \nAFL_WAY := \n", ["libfuzzer"]), (None, ["libfuzzer"])],
 )
-def test_the_engines_are_those_that_set_up_found(choices: str | None, engines: list[str], tmp_path: Path) -> None:
+def test_the_engines_are_those_that_set_up_found(
+    choices: str | None, engines: list[str], tmp_path: Path
+) -> None:
     if choices is not None:
         (tmp_path / "tools.mk").write_text(choices)
     assert engines_here(tmp_path / "tools.mk") == engines
