@@ -36,8 +36,8 @@ static bool check_cost(struct run *run)
 {
     const uint64_t blocks = run->totals.blocks;
     const uint64_t entries = run->map.count;
-    /* Per block, not per frame; and the dearest maps known, of any number of entries, take 510 for each two of them. */
-    const uint64_t steps = 64 * blocks + 768 * (entries + 4) * (entries + 4) + 20000;
+    /* Per block, not per frame; and the dearest maps known, of a hundred entries, take 29 for each two of them. */
+    const uint64_t steps = 64 * blocks + 48 * (entries + 4) * (entries + 4) + 20000;
     const uint64_t bytes = metadata_budget(run);
 
     if (!(run->allocator->promises & PROMISE_BUDGET))
