@@ -398,6 +398,20 @@ static void many_modules_survive(void)
     power_off();
 }
 
+/* The byte that ends a string is alone in a frame. */
+static void a_string_survives_with_its_end(void)
+{
+    power_on(MIB(2));
+    load(INFO, ENTRIES, 1 << 2);
+    write32(INFO + 16, 0x6000 - 8);
+    memset(physical + 0x6000 - 8, 'x', 8);
+    keep(INFO, 88);
+    keep(ENTRIES, 48);
+    keep(0x6000 - 8, 9);
+    nothing_is_lost(INFO, 0);
+    power_off();
+}
+
 /* Each is one word of a good structure changed. */
 static void what_cannot_be_read_is_refused(void)
 {
@@ -471,6 +485,7 @@ int main(int argc, char **argv)
         {"all that the structure names survives", all_that_the_structure_names_survives},
         {"a.out symbols and a palette survive", aout_symbols_and_a_palette_survive},
         {"a thousand modules survive", many_modules_survive},
+        {"a string survives with its end", a_string_survives_with_its_end},
         {"what cannot be read is refused", what_cannot_be_read_is_refused},
         {"the metadata stays below the bound", the_metadata_stays_below_the_bound},
     };

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ci.suite import __main__ as suite
+from ci.suite import canaries
 from ci.suite.check import Check, Failure, Result, Skip, outcome, run_checks
 from fuzz.command.guard import Trouble
 
@@ -90,3 +92,21 @@ def test_the_closing_line_counts_and_decides_the_exit_code(
     monkeypatch.setattr(suite, "all_checks", lambda jobs: iter(checks))
     assert suite.run(2, "") == code
     assert capsys.readouterr().out.splitlines()[-1] == closing
+
+
+FAULT, TEST = Path("fuzz/canaries/a.patch"), Path("ci/tests/start_test.c")
+
+
+@pytest.mark.parametrize(
+    ("sound", "faulty", "why"),
+    [(True, False, None), (True, True, "passes with .* too"), (False, False, "has no passing 'what holds'")],
+)
+def test_a_fault_is_shown_only_by_a_property_that_holds_without_it(sound, faulty, why, monkeypatch) -> None:
+    verdicts = {"faulty": faulty, "start_test": sound}
+    monkeypatch.setattr(canaries, "faulty_test", lambda canary, test: Path("faulty"))
+    monkeypatch.setattr(canaries, "holds", lambda program, held: verdicts[program.name])
+    if why is None:
+        canaries.shown(FAULT, TEST, "what holds")
+        return
+    with pytest.raises(Failure, match=why):
+        canaries.shown(FAULT, TEST, "what holds")
