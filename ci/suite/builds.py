@@ -50,7 +50,7 @@ def build_baselines(jobs: int) -> None:
 def build_engine(engine: str, jobs: int) -> None:
     if engine == "afl" and not tool("AFL_CC"):
         raise Skip("no AFL++ here, or no way of instrumenting for it works: see ci/probe --every")
-    programs = [f"build/{engine}/{target}" for target in ("ops", "map", "smp")]
+    programs = [f"build/{engine}/{target}" for target in ("ops", "map", "image", "smp")]
     make(f"-j{jobs}", "-k", *programs, "build/afl/mutator.so")
 
 

@@ -70,7 +70,10 @@ struct allocator {
     /* Where in the map the metadata lies, in whole frames: of starts that are `placed`. False: it lies elsewhere. */
     bool (*place)(void *self, struct range *range);
 
-    /* For concurrent programs. All state that calls change, to be copied away and back; NULL: started anew instead. */
+    /* Takes over the metadata that lies in image(), whatever happened to it, as after a kexec: attaches and checks. */
+    enum answer (*recover)(void *self);
+
+    /* For concurrent programs and for damage. All state that calls change, to be copied away and back; NULL: started anew instead. */
     void *(*image)(void *self, size_t *bytes);
     /* The name of a shared word, such as "block[1].state", for traces; false when it has none. */
     bool (*location)(void *self, const void *at, char *name, size_t size);

@@ -262,6 +262,14 @@ static void *image(void *self, size_t *bytes)
     return ((struct instance *)self)->metadata;
 }
 
+static enum answer recover(void *self)
+{
+    struct instance *instance = self;
+    const enum pmm_status status = pmm_attach(instance->metadata, instance->bytes, &instance->pmm);
+
+    return pmm_answer_of(status == PMM_OK ? pmm_check(instance->pmm, NULL) : status);
+}
+
 static bool location(void *self, const void *at, char *name, size_t size)
 {
     return pmm_location_name(((struct instance *)self)->pmm, at, name, size);
@@ -284,6 +292,7 @@ const struct allocator allocator_under_test = {
     .metadata_bytes = metadata_bytes,
     .restart = start_again,
     .place = place,
+    .recover = recover,
     .image = image,
     .location = location,
 };

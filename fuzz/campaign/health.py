@@ -31,6 +31,7 @@ SECONDS = 180.0  # that an engine has to find it; a few are enough where the mac
 SEEDS = {
     "ops": "ops 1\nmap 0x100000 0x400000 usable\nalloc s0\n",
     "map": "ops 1\nmap 0x100000 0x100000 usable\n",
+    "image": "ops 1\nmap 0x100000 0x400000 usable\nalloc s0\ndamage 70 1\n",
     "smp": "ops 1\ncpus 2\nmap 0x200000 0x4000 usable\nschedule random 0x1\nalloc s0\ncpu 0\nalloc s1\n",
 }
 

@@ -92,6 +92,20 @@ static void write_hold(struct unit_test *test, const struct run *run, unsigned s
     fprintf(test->out, "    s%u = 0x%" PRIx64 ";\n", slot, address);
 }
 
+/* Only the damage that nobody noticed: any other has been changed back. */
+static void write_damage(struct unit_test *test, const struct run *run, const uint64_t *operands)
+{
+    size_t bytes = 0;
+
+    if (test->failure != FAIL_I01 || run->position + 1 < run->program->operation_count ||
+        !run->allocator->image(run->self, &bytes) || bytes == 0)
+        return;
+    fprintf(test->out, "    ((uint64_t *)metadata)[%" PRIu64 "] ^= UINT64_C(0x%" PRIx64 ");\n",
+            operands[0] % (bytes / 8),
+            operands[1] < 64 ? UINT64_C(1) << operands[1] : operands[1] * UINT64_C(0x0001000100010001));
+    fprintf(test->out, "    CHECK(pmm_attach(metadata, bytes, &pmm) != PMM_OK || pmm_check(pmm, NULL) != PMM_OK);\n");
+}
+
 void write_call(struct unit_test *test, const struct run *run)
 {
     const struct operation *operation = &run->program->operations[run->position];
@@ -136,6 +150,9 @@ void write_call(struct unit_test *test, const struct run *run)
         break;
     case OPERATION_HOLD_LATER:
         write_hold(test, run, (unsigned)operands[0], (unsigned)operands[1], operands[2]);
+        break;
+    case OPERATION_DAMAGE:
+        write_damage(test, run, operands);
         break;
     case OPERATION_QUERY:
     case OPERATION_STATS:

@@ -19,7 +19,7 @@ static const uint16_t odds[OPERATION_COUNT] = {
     [OPERATION_FREE_ALL] = 40,     [OPERATION_DRAIN] = 2,
     [OPERATION_STATS] = 200,       [OPERATION_CHECK] = 50,
     [OPERATION_RESTART] = 20,      [OPERATION_CPU] = 200,
-    [OPERATION_HOLD_LATER] = 150,
+    [OPERATION_HOLD_LATER] = 150,  [OPERATION_DAMAGE] = 150,
 };
 
 enum operation_kind random_kind(struct random *random)

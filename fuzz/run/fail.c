@@ -121,6 +121,8 @@ bool run_fail(struct run *run, enum failure_id id, struct said allocator, struct
 
     if (run->failure != FAIL_NONE)
         return false;
+    if (run->damaged)
+        id = FAIL_I01;
     run->failure = id;
     if (run->options->watcher)
         run->options->watcher->failed(run->options->watcher->context, run);

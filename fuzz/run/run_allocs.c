@@ -66,7 +66,7 @@ static enum answer as_judged(const struct run *run, unsigned order, enum answer 
 
 bool judge_alloc(struct run *run, unsigned order, enum zone limit, enum answer answer, uint64_t address)
 {
-    const bool strict = run->allocator->promises & PROMISE_PLACEMENT;
+    const bool strict = run->allocator->promises & PROMISE_PLACEMENT && !run->damaged;
     enum model_verdict verdict =
         model_judge_alloc(run->model, order, limit, as_judged(run, order, answer), address, strict);
 

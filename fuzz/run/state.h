@@ -51,6 +51,7 @@ struct run {
     void *self;          /* the allocator's instance */
     unsigned cpu;
     bool several_cpus; /* since the start; each may keep a block of its own */
+    bool damaged;      /* the metadata is, and was taken for sound: whatever differs is I01 */
     size_t position;   /* of the operation, or AT_START, AT_END */
     struct slot slots[PROGRAM_SLOTS];
     uint64_t slots_known; /* bit i: slot i has been given an address */
