@@ -95,7 +95,7 @@ HARNESS := $(filter-out %_test.c $(SPECIAL),$(wildcard reference/*.c fuzz/progra
 SMP_TESTS := $(patsubst %.c,%,$(wildcard fuzz/concurrent/*_test.c fuzz/schedule/*_test.c))
 TESTS := $(filter-out $(SMP_TESTS),$(patsubst %.c,%,$(wildcard reference/*_test.c fuzz/*/*_test.c ci/tests/*_test.c)))
 MUTATOR := $(filter-out %_test.c %libfuzzer.c $(OPS_TOOL),$(wildcard fuzz/program/*.c fuzz/mutator/*.c)) \
-    reference/contract.c
+    reference/contract.c reference/model_table.c
 FUZZ_TARGETS := ops map smp
 # Concurrent programs: the same harness, simulated CPUs, and the allocator compiled with its atomics as their steps.
 SMP := $(filter-out %_test.c %/replay_smp.c,$(wildcard fuzz/concurrent/*.c fuzz/schedule/*.c))

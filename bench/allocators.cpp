@@ -59,8 +59,8 @@ struct start Table::start() const
 {
     struct start start = {};
 
-    start.regions = map_.regions.data();
-    start.region_count = map_.regions.size();
+    start.map.regions = map_.regions.data();
+    start.map.count = map_.regions.size();
     start.cpus = cpus_;
     return start;
 }

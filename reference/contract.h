@@ -5,6 +5,8 @@
 #ifndef REFERENCE_CONTRACT_H
 #define REFERENCE_CONTRACT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -21,7 +23,10 @@ enum {
 
 enum zone { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_COUNT };
 
-/* The firmware's numbers (E820, Multiboot). Only REGION_USABLE is memory; every other number reserves. */
+/*
+ * The firmware's numbers (E820, Multiboot), and one of our own: REGION_LATER is memory as REGION_USABLE is, but counts
+ * as allocated from the start, until it is freed for the first time. Every other number reserves.
+ */
 enum region_type {
     REGION_USABLE = 1,
     REGION_RESERVED = 2,
@@ -29,6 +34,7 @@ enum region_type {
     REGION_ACPI_NVS = 4,
     REGION_UNUSABLE = 5,
     REGION_PMEM = 7,
+    REGION_LATER = 60,
 };
 
 /* One firmware entry: [base, base + length) in bytes. May be empty, overlap others or wrap past 2^64. */
@@ -36,6 +42,60 @@ struct region {
     uint64_t base;
     uint64_t length;
     uint32_t type;
+};
+
+/* [base, base + length) in bytes; an end past 2^64 counts as 2^64. */
+struct range {
+    uint64_t base;
+    uint64_t length;
+};
+
+/* Everything that decides what a frame is at the start. Zero says nothing. */
+struct memory_map {
+    const struct region *regions;
+    size_t count;
+    uint64_t reserved_below; /* bytes; no frame that begins below is managed */
+    uint64_t managed_below;  /* bytes; no frame that ends above is managed; 0: no such limit */
+    const struct range *reserved;
+    size_t reserved_count;
+    const struct range *later; /* managed frames that these touch are allocated from the start */
+    size_t later_count;
+    struct range metadata; /* one more reserved range */
+    bool later_is_usable;  /* for allocators that know no later memory: it is usable as any other */
+};
+
+/* The forms in which loaders leave a memory map. */
+enum table_form {
+    TABLE_MULTIBOOT,  /* each entry begins with its size, which does not count itself */
+    TABLE_MULTIBOOT2, /* the entries of the tag */
+    TABLE_E820,
+    TABLE_PVH,
+    TABLE_EFI,
+    TABLE_LIMINE,  /* an array of pointers; here the entries, one after the other */
+    TABLE_REGIONS, /* numbers, types and padding of struct region */
+    TABLE_FORMS
+};
+
+/*
+ * What the entries of a form look like: where the numbers lie, all little-endian, base and length in 8 bytes.
+ * model_table.c has the one of each form.
+ */
+struct table_shape {
+    const char *name;
+    uint32_t stride; /* bytes from entry to entry; 0: each begins with its size, in 4 bytes that it does not count */
+    uint8_t base_at, length_at, type_at;
+    uint8_t type_bytes;
+    uint8_t length_shift;   /* log2 of the unit of lengths */
+    uint64_t usable, later; /* bit t: type t is; all others reserve */
+};
+extern const struct table_shape table_shapes[TABLE_FORMS];
+
+/* A raw table: any bytes. */
+struct table {
+    enum table_form form;
+    uint32_t stride; /* bytes from entry to entry; 0: as the form has it */
+    const uint8_t *bytes;
+    size_t length;
 };
 
 /* What a call answers. In this order of precedence when several causes apply to a free. */

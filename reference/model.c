@@ -29,31 +29,35 @@ void model_reset(struct model *model)
     for (size_t i = 0; i < model->block_count; i++) {
         model->blocks[i].free = model->blocks[i].managed;
         model->blocks[i].large = false;
-        count_in(&model->zones[zone_of(model->blocks[i].base)], &model->blocks[i]);
     }
+    if (model->totals.later > 0)
+        model_take_later(model);
+    for (size_t i = 0; i < model->block_count; i++)
+        count_in(&model->zones[zone_of(model->blocks[i].base)], &model->blocks[i]);
 }
 
+/* Counts, blocks, and of each frame whether it is free and later. */
 size_t model_state_bytes(const struct model *model)
 {
-    return sizeof(model->zones) + model->block_count * (sizeof(struct block) + BLOCK_FRAMES);
+    return sizeof(model->zones) + model->block_count * (sizeof(struct block) + 2 * BLOCK_FRAMES);
 }
 
 void model_state_save(const struct model *model, uint8_t *bytes)
 {
-    const size_t blocks = model->block_count * sizeof(struct block);
+    const size_t blocks = model->block_count * sizeof(struct block), frames = model->block_count * BLOCK_FRAMES;
 
     memcpy(bytes, model->zones, sizeof(model->zones));
     memcpy(bytes + sizeof(model->zones), model->blocks, blocks);
-    memcpy(bytes + sizeof(model->zones) + blocks, model->free, model->block_count * BLOCK_FRAMES);
+    memcpy(bytes + sizeof(model->zones) + blocks, model->free, 2 * frames);
 }
 
 void model_state_restore(struct model *model, const uint8_t *bytes)
 {
-    const size_t blocks = model->block_count * sizeof(struct block);
+    const size_t blocks = model->block_count * sizeof(struct block), frames = model->block_count * BLOCK_FRAMES;
 
     memcpy(model->zones, bytes, sizeof(model->zones));
     memcpy(model->blocks, bytes + sizeof(model->zones), blocks);
-    memcpy(model->free, bytes + sizeof(model->zones) + blocks, model->block_count * BLOCK_FRAMES);
+    memcpy(model->free, bytes + sizeof(model->zones) + blocks, 2 * frames);
 }
 
 /* Otherwise, after the start, the only place where frames and counts change, so that they change together. */
@@ -69,6 +73,8 @@ static void set_free(struct model *model, uint64_t address, unsigned order, bool
 
     count_out(zone, block);
     memset(model->free + index, free, frames);
+    if (model->totals.later > 0)
+        memset(model->later + index, false, frames);
     block->free = free ? block->free + frames : block->free - frames;
     block->large = order == BLOCK_ORDER && !free;
     count_in(zone, block);
@@ -116,27 +122,4 @@ struct model_counts model_total(const struct model *model)
 const struct map_totals *model_totals(const struct model *model)
 {
     return &model->totals;
-}
-
-bool model_block(const struct model *model, uint64_t address, uint64_t words[8])
-{
-    const size_t index = model_index(model, address & ~(BLOCK_BYTES - 1));
-    uint64_t bools[BLOCK_FRAMES / 8]; /* eight in each, the first one lowest (little-endian) */
-
-    memset(words, 0, 8 * sizeof(words[0]));
-    if (index == NOWHERE)
-        return false;
-    memcpy(bools, model->free + index, sizeof(bools));
-    for (unsigned i = 0; i < BLOCK_FRAMES / 8; i++) /* the product gathers eight low bits in its top byte */
-        words[i / 8] |= (bools[i] * UINT64_C(0x0102040810204080)) >> 56 << i % 8 * 8;
-    return model->blocks[index / BLOCK_FRAMES].large;
-}
-
-bool model_each_block(const struct model *model, bool (*visit)(void *context, uint64_t base), void *context)
-{
-    for (size_t i = 0; i < model->block_count; i++) {
-        if (!visit(context, model->blocks[i].base))
-            return false;
-    }
-    return true;
 }

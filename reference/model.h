@@ -11,15 +11,12 @@
 
 #include "contract.h"
 
-/* ---- the memory map, frame by frame (model_map.c, model_multiboot.c) ---- */
+/* ---- the memory map, frame by frame (model_map.c, model_later.c, model_table.c) ---- */
 
-struct memory_map {
-    const struct region *regions;
-    size_t count;
-    uint64_t reserved_below; /* bytes; frames below it are not managed */
-};
-
-/* HOLE, RESERVED or FREE (managed) by rule 3.1 alone. `frame` is a frame number below 2^40. */
+/*
+ * What a frame is at the start: HOLE, RESERVED, FREE, or SMALL (managed, but allocated from the start). `frame` is a
+ * frame number below 2^40.
+ */
 enum frame_state map_frame(const struct memory_map *map, uint64_t frame);
 
 /* First frame above `frame` at which the map may change (2^40 when none): all of [frame, it) is alike. */
@@ -29,6 +26,7 @@ uint64_t map_next_change(const struct memory_map *map, uint64_t frame);
  * bytes. */
 struct map_totals {
     uint64_t managed;
+    uint64_t later; /* of these: allocated from the start */
     uint64_t zone_managed[ZONE_COUNT];
     uint64_t whole_blocks; /* blocks in which all 512 frames are managed */
     uint64_t blocks;       /* blocks with at least one managed frame */
@@ -36,11 +34,16 @@ struct map_totals {
 };
 struct map_totals map_totals(const struct memory_map *map);
 
+/* The next frames at or above `from` that are allocated from the start: all of [*first, *end), none beside it. */
+bool map_next_later(const struct memory_map *map, uint64_t from, uint64_t *first, uint64_t *end);
+/* The address of number `number` (from 0) of those frames (order 0), or of the blocks that they fill (order 9). */
+bool map_later(const struct memory_map *map, unsigned order, uint64_t number, uint64_t *address);
+
 /*
- * Reads the memory map of a raw Multiboot 1 buffer (the bytes mmap_addr points to) into `regions`.
- * False when it is structurally broken (an entry past the end, a size below 20) or has more than `capacity`.
+ * Reads a raw table into `regions`; types become USABLE, LATER or RESERVED. False when it is structurally broken (an
+ * entry that runs past the end, or is too short for its numbers) or has more entries than `capacity`.
  */
-bool map_from_multiboot(const uint8_t *bytes, size_t length, struct region *regions, size_t capacity, size_t *count);
+bool map_from_table(const struct table *table, struct region *regions, size_t capacity, size_t *count);
 
 /* ---- the state (model_new.c, model.c) and what is legal in it (model_judge.c) ---- */
 
@@ -56,10 +59,12 @@ struct model; /* opaque */
 /* NULL when the map has more than `frame_limit` managed frames or there is no memory for the bools. */
 struct model *model_new(const struct memory_map *map, uint64_t frame_limit);
 void model_delete(struct model *model);
-void model_reset(struct model *model); /* everything free again */
+void model_reset(struct model *model); /* everything as at the start */
 
 /* Any address; no frame exists at or above ADDRESS_LIMIT: HOLE. */
 enum frame_state model_frame(const struct model *model, uint64_t address);
+/* Whether the frame (order 0), or every frame of the block (order 9), is allocated from the start and was not freed. */
+bool model_later(const struct model *model, uint64_t address, unsigned order);
 struct model_counts model_zone(const struct model *model, enum zone zone);
 struct model_counts model_total(const struct model *model);
 const struct map_totals *model_totals(const struct model *model);
@@ -98,6 +103,9 @@ void model_state_restore(struct model *model, const uint8_t *bytes);
 /* The block that holds `address`: bit i of words[i / 64] set = frame i is free. Whether it is allocated
  * whole. */
 bool model_block(const struct model *model, uint64_t address, uint64_t words[8]);
+
+/* Which frames of the block are managed, in the same way. */
+void model_managed(const struct model *model, uint64_t address, uint64_t words[8]);
 
 /* Calls `visit` for each block with a managed frame, in address order; stops when it returns false. */
 bool model_each_block(const struct model *model, bool (*visit)(void *context, uint64_t base), void *context);

@@ -40,6 +40,8 @@ enum answer model_free_answer(const struct model *model, uint64_t address, unsig
 
     if (obstacle != ANSWER_OK)
         return obstacle;
+    if (order == BLOCK_ORDER && model_later(model, address, order))
+        return ANSWER_OK;
     return model_frame(model, address) == as_taken ? ANSWER_OK : ANSWER_SIZE;
 }
 

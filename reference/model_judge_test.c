@@ -21,7 +21,7 @@ static struct model *sample(void)
         {low, BLOCK_BYTES, USABLE},
         {end, 0x1000, RESERVED},
     };
-    const struct memory_map map = {regions, 5, 0};
+    const struct memory_map map = {.regions = regions, .count = 5};
 
     return model_new(&map, UINT64_MAX);
 }

@@ -97,7 +97,7 @@ static void real_maps_have_plausible_totals(void)
         maps++;
 
         const bool readable = read_map(path, regions, &count);
-        const struct memory_map map = {regions, count, 0};
+        const struct memory_map map = {.regions = regions, .count = count};
         const bool plausible = readable && is_plausible(&map);
         CHECK(readable);
         CHECK(plausible);

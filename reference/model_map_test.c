@@ -11,7 +11,7 @@ static const uint64_t frame_limit = ADDRESS_LIMIT >> FRAME_SHIFT;
 
 static struct memory_map map_of(const struct region *regions, size_t count)
 {
-    return (struct memory_map){regions, count, 0};
+    return (struct memory_map){.regions = regions, .count = count};
 }
 
 /* The states of the frames [first, first + strlen(states)) as letters: h(ole), r(eserved), f(ree). */
@@ -93,7 +93,7 @@ static void empty_entries_count_for_nothing(void)
 {
     const struct region regions[] = {{0x1800, 0, RESERVED}, {0x1000, 0x1000, USABLE}, {0x3000, 0, USABLE}};
     const struct memory_map map = map_of(regions, 3);
-    const struct memory_map nothing = {NULL, 0, 0};
+    const struct memory_map nothing = {.regions = NULL, .count = 0};
 
     CHECK(frames_are(&map, 0, "hfhh"));
     CHECK(map_frame(&nothing, 0) == FRAME_HOLE);

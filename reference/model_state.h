@@ -32,7 +32,11 @@ struct model {
     size_t block_count;
     bool *managed;
     bool *free;
+    bool *later; /* allocated from the start, and not freed since */
 };
+
+/* model_later.c: all later memory is allocated, as at the start. */
+void model_take_later(struct model *model);
 
 #define NOWHERE SIZE_MAX
 

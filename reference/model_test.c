@@ -22,7 +22,7 @@ static struct model *sample(void)
         {low, BLOCK_BYTES, USABLE},
         {end, 0x1000, RESERVED},
     };
-    const struct memory_map map = {regions, 5, 0};
+    const struct memory_map map = {.regions = regions, .count = 5};
 
     return model_new(&map, UINT64_MAX);
 }
@@ -44,7 +44,7 @@ static void a_new_model_counts_what_the_map_has(void)
 static void frames_above_the_limit_are_refused(void)
 {
     const struct region regions[] = {{0x1000, 0x5000, USABLE}};
-    const struct memory_map map = {regions, 1, 0};
+    const struct memory_map map = {.regions = regions, .count = 1};
     struct model *model = model_new(&map, 5);
 
     CHECK(model != NULL);
@@ -54,7 +54,7 @@ static void frames_above_the_limit_are_refused(void)
 
 static void a_map_without_memory_has_an_empty_model(void)
 {
-    const struct memory_map map = {NULL, 0, 0};
+    const struct memory_map map = {.regions = NULL, .count = 0};
     struct model *model = model_new(&map, 0);
     uint64_t words[8];
 
@@ -134,6 +134,58 @@ static void a_release_finds_the_size(void)
     model_delete(model);
 }
 
+/* A whole block and three frames of the next: allocated from the start. */
+static struct model *sample_later(void)
+{
+    const struct region regions[] = {{high, 2 * BLOCK_BYTES, USABLE}, {low, BLOCK_BYTES, REGION_LATER}};
+    const struct range later[] = {{high, 1}, {high + 0x3000, 0x1001}};
+    const struct memory_map map = {.regions = regions, .count = 2, .later = later, .later_count = 2};
+
+    return model_new(&map, UINT64_MAX);
+}
+
+static void later_memory_is_allocated_from_the_start(void)
+{
+    struct model *model = sample_later();
+    uint64_t words[8];
+
+    CHECK(model_totals(model)->later == 512 + 3 && model_total(model).managed == 3 * 512);
+    CHECK(model_total(model).free == 3 * 512 - 515 && model_total(model).whole == 1);
+    CHECK(model_frame(model, high) == FRAME_SMALL && model_frame(model, high + 0x1000) == FRAME_FREE);
+    CHECK(model_frame(model, high + 0x4000) == FRAME_SMALL && model_frame(model, low) == FRAME_SMALL);
+    CHECK(!model_block(model, low, words) && words[0] == 0);
+    model_managed(model, low, words);
+    CHECK(words[0] == UINT64_MAX && words[7] == UINT64_MAX);
+    CHECK(model_free_answer(model, high, BLOCK_ORDER) == ANSWER_SIZE); /* not all of it is later */
+    CHECK(model_free_answer(model, high, 0) == ANSWER_OK);
+    model_give(model, high, 0);
+    CHECK(model_free_answer(model, high, 0) == ANSWER_DOUBLE_FREE && !model_later(model, high, 0));
+    model_take(model, high, 0);
+    CHECK(!model_later(model, high, 0) && model_later(model, high + 0x3000, 0)); /* it is ordinary memory now */
+    model_delete(model);
+}
+
+static void an_untouched_later_block_is_freed_as_one(void)
+{
+    struct model *model = sample_later();
+    unsigned order = 7;
+
+    CHECK(model_later(model, low, BLOCK_ORDER) && !model_later(model, low + 0x1000, BLOCK_ORDER));
+    CHECK(model_release_answer(model, low, &order) == ANSWER_OK && order == 0);
+    CHECK(model_free_answer(model, low, BLOCK_ORDER) == ANSWER_OK);
+    CHECK(model_free_answer(model, low + 0x1000, BLOCK_ORDER) == ANSWER_MISALIGNED);
+    model_give(model, low, BLOCK_ORDER);
+    CHECK(model_zone(model, ZONE_DMA).whole == 1 && model_free_answer(model, low, 0) == ANSWER_DOUBLE_FREE);
+    CHECK(model_free_answer(model, low, BLOCK_ORDER) == ANSWER_DOUBLE_FREE);
+    model_reset(model);
+    model_give(model, low + 0x1000, 0);
+    CHECK(model_free_answer(model, low, BLOCK_ORDER) == ANSWER_SIZE && model_free_answer(model, low, 0) == ANSWER_OK);
+    model_reset(model);
+    model_give(model, low, 0);
+    CHECK(model_free_answer(model, low, BLOCK_ORDER) == ANSWER_DOUBLE_FREE);
+    model_delete(model);
+}
+
 struct visits {
     uint64_t bases[8];
     unsigned count;
@@ -173,6 +225,8 @@ int main(int argc, char **argv)
         {"model: each answer to a free has its cause", each_answer_to_a_free_has_its_cause},
         {"model: the first cause in order is the answer", the_first_cause_in_order_is_the_answer},
         {"model: a release finds the size", a_release_finds_the_size},
+        {"model: later memory is allocated from the start", later_memory_is_allocated_from_the_start},
+        {"model: an untouched later block is freed as one", an_untouched_later_block_is_freed_as_one},
         {"model: blocks are visited in order until told to stop", blocks_are_visited_in_order_until_told_to_stop},
     };
 

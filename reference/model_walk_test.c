@@ -12,6 +12,7 @@ static const uint64_t origin = DMA_LIMIT - 3 * BLOCK_BYTES; /* half in zone DMA,
 struct walk {
     struct model *model;
     enum frame_state states[FRAMES];
+    bool later[FRAMES]; /* allocated from the start, and not freed yet */
     uint64_t seed;
 };
 
@@ -29,7 +30,7 @@ static uint64_t address_of(uint64_t frame)
 }
 
 /* Two whole blocks, one with a reserved frame, one with a hole at its end, one untouched by any entry, a
- * whole one. */
+ * whole one, which is allocated from the start, as some frames of the second are. */
 static void start(struct walk *walk, uint64_t seed)
 {
     const struct region regions[] = {
@@ -37,12 +38,15 @@ static void start(struct walk *walk, uint64_t seed)
         {origin + 2 * BLOCK_BYTES + 0x7000, 0x1000, REGION_UNUSABLE},
         {origin + 5 * BLOCK_BYTES, BLOCK_BYTES, REGION_USABLE},
     };
-    const struct memory_map map = {regions, 3, 0};
+    const struct range later[] = {{origin + 5 * BLOCK_BYTES, BLOCK_BYTES}, {origin + BLOCK_BYTES + 0x3fff, 0x2001}};
+    const struct memory_map map = {.regions = regions, .count = 3, .later = later, .later_count = 2};
 
     walk->seed = seed;
     walk->model = model_new(&map, FRAMES);
     for (uint64_t i = 0; i < FRAMES; i++)
         walk->states[i] = map_frame(&map, (origin >> FRAME_SHIFT) + i);
+    for (uint64_t i = 0; i < FRAMES; i++)
+        walk->later[i] = walk->states[i] == FRAME_SMALL;
 }
 
 static unsigned count_in_block(const struct walk *walk, uint64_t block, enum frame_state state)
@@ -95,6 +99,17 @@ static void set_states(struct walk *walk, uint64_t frame, unsigned order, enum f
 {
     for (uint64_t i = 0; i < UINT64_C(1) << order; i++)
         walk->states[frame + i] = state;
+    for (uint64_t i = 0; i < UINT64_C(1) << order; i++)
+        walk->later[frame + i] = false;
+}
+
+static bool all_later(const struct walk *walk, uint64_t frame, unsigned order)
+{
+    uint64_t count = 0;
+
+    for (uint64_t i = 0; i < UINT64_C(1) << order; i++)
+        count += walk->later[frame + i];
+    return count == UINT64_C(1) << order;
 }
 
 /* Any frame or block, taken or given back if the model says that this is legal; that it should is checked
@@ -106,10 +121,11 @@ static void step(struct walk *walk)
     const uint64_t block = frame / BLOCK_FRAMES;
     const bool free =
         order ? count_in_block(walk, block, FRAME_FREE) == BLOCK_FRAMES : walk->states[frame] == FRAME_FREE;
-    const bool taken = walk->states[frame] == (order ? FRAME_LARGE : FRAME_SMALL);
+    const bool taken = walk->states[frame] == (order ? FRAME_LARGE : FRAME_SMALL) || all_later(walk, frame, order);
 
     CHECK(free == (model_judge_alloc(walk->model, order, ZONE_NORMAL, ANSWER_OK, address_of(frame), false) == 0));
     CHECK(taken == (model_free_answer(walk->model, address_of(frame), order) == ANSWER_OK));
+    CHECK(all_later(walk, frame, order) == model_later(walk->model, address_of(frame), order));
     if (free) {
         model_take(walk->model, address_of(frame), order);
         set_states(walk, frame, order, order ? FRAME_LARGE : FRAME_SMALL);
@@ -126,7 +142,7 @@ static void empty_block(struct walk *walk, uint64_t block)
     for (uint64_t frame = block * BLOCK_FRAMES; frame < (block + 1) * BLOCK_FRAMES; frame++) {
         if (walk->states[frame] == FRAME_SMALL) {
             model_give(walk->model, address_of(frame), 0);
-            walk->states[frame] = FRAME_FREE;
+            set_states(walk, frame, 0, FRAME_FREE);
         }
     }
 }
@@ -159,6 +175,7 @@ static void a_reset_restores_the_start(void)
         step(&walk);
     model_reset(walk.model);
     memcpy(walk.states, fresh.states, sizeof(walk.states));
+    CHECK(model_later(walk.model, origin + 5 * BLOCK_BYTES, BLOCK_ORDER));
     check_counts(&walk);
     for (uint64_t block = 0; block < BLOCKS; block++)
         check_block(&walk, block);

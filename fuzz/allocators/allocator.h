@@ -14,14 +14,17 @@
 
 #include "../../reference/contract.h"
 
-/* The start: a region array, or (multiboot != NULL) the raw bytes of a Multiboot 1 memory map. */
+/*
+ * The start: the memory map with all that stands beside it. Where a loader's table was given that is here too, for
+ * allocators that read it themselves: `map` has what is in it, as regions. A broken table has to be refused.
+ */
 struct start {
-    const struct region *regions;
-    size_t region_count;
-    const uint8_t *multiboot;
-    size_t multiboot_length;
-    uint64_t reserved_below; /* bytes */
-    unsigned cpus;           /* 1 to 4; benchmarks: as many as the machine has */
+    struct memory_map map; /* its `metadata` is empty */
+    struct table table;    /* bytes NULL: there is none */
+    bool broken;           /* the table is: no right answer but ANSWER_MAP; `map` has no regions then */
+    unsigned cpus;         /* 1 to 4; benchmarks: as many as the machine has */
+    bool placed;           /* the metadata is to lie in memory of the map, between these, in bytes; if it can */
+    uint64_t place_above, place_below; /* the second 0: anywhere above the first */
 };
 
 struct counts { /* of one zone, in frames */
@@ -36,7 +39,8 @@ enum promise {
     PROMISE_PLACEMENT = 1 << 2, /* higher zones first; whole blocks are broken up last */
     PROMISE_CODES = 1 << 3,     /* one code per cause; otherwise any refusal will do */
     PROMISE_BUDGET = 1 << 4,    /* metadata within the budget, start-up per block and not per frame */
-    PROMISE_ALL = (1 << 5) - 1,
+    PROMISE_LATER = 1 << 5,     /* knows memory that is allocated from the start; otherwise that is usable as any */
+    PROMISE_ALL = (1 << 6) - 1,
 };
 
 struct allocator {
@@ -62,6 +66,9 @@ struct allocator {
     const void *(*metadata)(void *self, size_t *bytes); /* for "a refused call changed nothing" */
     uint64_t (*metadata_bytes)(void *self);             /* what it was given, for the budget */
     bool (*restart)(void *self, const struct start *start, enum answer *answer); /* again in the same memory */
+
+    /* Where in the map the metadata lies, in whole frames: of starts that are `placed`. False: it lies elsewhere. */
+    bool (*place)(void *self, struct range *range);
 
     /* For concurrent programs. All state that calls change, to be copied away and back; NULL: started anew instead. */
     void *(*image)(void *self, size_t *bytes);

@@ -9,7 +9,7 @@ struct own { /* the bools of naive_frames.h are all there is */
     char nothing;
 };
 static const char own_name[] = "naive";
-enum { OWN_PROMISES = PROMISE_ALL & ~PROMISE_BUDGET };
+enum { OWN_PROMISES = PROMISE_ALL & ~(PROMISE_BUDGET | PROMISE_LATER) };
 
 #include "naive_table.h"
 

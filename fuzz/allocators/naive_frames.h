@@ -71,7 +71,7 @@ static void add_run(struct naive *naive, struct block *block)
         run[-1].end += BLOCK_BYTES;
 }
 
-static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
+static enum answer add_frames(struct naive *naive, const struct memory_map *map)
 {
     uint64_t frames = 0;
     uint64_t blocks = 0;
@@ -79,7 +79,7 @@ static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
     uint64_t end;
 
     for (size_t i = 0; i < naive->pieces.count; i++) {
-        if (piece_usable(&naive->pieces, i, reserved_below, &base, &end)) {
+        if (piece_usable(&naive->pieces, i, map, &base, &end)) {
             frames += (end - base) / FRAME_BYTES;
             blocks += (end - 1) / BLOCK_BYTES - base / BLOCK_BYTES + 1; /* counts a shared block twice */
         }
@@ -90,7 +90,7 @@ static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
     if (!naive->blocks || !naive->runs)
         return ANSWER_METADATA;
     for (size_t i = 0; i < naive->pieces.count; i++) {
-        if (piece_usable(&naive->pieces, i, reserved_below, &base, &end))
+        if (piece_usable(&naive->pieces, i, map, &base, &end))
             add_range(naive, base, end);
     }
     for (size_t i = 0; i < naive->block_count; i++) {
@@ -103,22 +103,30 @@ static enum answer add_frames(struct naive *naive, uint64_t reserved_below)
     return ANSWER_OK;
 }
 
+/* All that covers bytes: entries, and reserved ranges as entries. NULL: no memory. */
+static struct region *all_regions(const struct memory_map *map)
+{
+    struct region *regions = malloc((map->count + map->reserved_count + 1) * sizeof(struct region));
+
+    for (size_t i = 0; regions && i < map->count; i++)
+        regions[i] = map->regions[i];
+    for (size_t i = 0; regions && i < map->reserved_count; i++)
+        regions[map->count + i] = (struct region){map->reserved[i].base, map->reserved[i].length, REGION_RESERVED};
+    return regions;
+}
+
 static inline enum answer build(struct naive *naive, const struct start *start)
 {
-    struct region *parsed = NULL;
-    const struct region *regions = start->regions;
-    size_t count = start->region_count;
+    struct region *regions = all_regions(&start->map);
     bool sound;
 
-    if (start->multiboot) {
-        parsed = multiboot_regions(start->multiboot, start->multiboot_length, &count);
-        if (!parsed)
-            return ANSWER_MAP;
-        regions = parsed;
+    if (start->broken) {
+        free(regions);
+        return ANSWER_MAP;
     }
-    sound = pieces_new(&naive->pieces, regions, count);
-    free(parsed);
-    return sound ? add_frames(naive, start->reserved_below) : ANSWER_METADATA;
+    sound = regions && pieces_new(&naive->pieces, regions, start->map.count + start->map.reserved_count);
+    free(regions);
+    return sound ? add_frames(naive, &start->map) : ANSWER_METADATA;
 }
 
 static inline void empty(struct naive *naive)

@@ -31,6 +31,12 @@ static int compare_bases(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* Memory that is allocated from the start is usable as any other: nothing else is promised. */
+static bool is_memory(uint32_t type)
+{
+    return type == REGION_USABLE || type == REGION_LATER;
+}
+
 /* Where an entry ends, at most at the address limit; at its base when it counts for nothing. */
 static uint64_t region_end(const struct region *region)
 {
@@ -39,7 +45,7 @@ static uint64_t region_end(const struct region *region)
     if (region->length == 0 || region->base >= ADDRESS_LIMIT)
         return region->base;
     if (last < region->base)
-        return region->type == REGION_USABLE ? region->base : ADDRESS_LIMIT;
+        return is_memory(region->type) ? region->base : ADDRESS_LIMIT;
     return last < ADDRESS_LIMIT ? last + 1 : ADDRESS_LIMIT;
 }
 
@@ -50,7 +56,7 @@ static enum piece_kind kind_at(const struct region *regions, size_t count, uint6
     for (size_t i = 0; i < count; i++) {
         if (regions[i].base > address || region_end(&regions[i]) <= address)
             continue;
-        if (regions[i].type != REGION_USABLE)
+        if (!is_memory(regions[i].type))
             return PIECE_RESERVED;
         kind = PIECE_USABLE;
     }
@@ -100,49 +106,21 @@ static enum frame_state piece_frame(const struct pieces *pieces, uint64_t base)
 }
 
 /* The whole frames of piece `i` that may be given out: [*base, *end) in bytes. False when there are none. */
-static bool piece_usable(const struct pieces *pieces, size_t i, uint64_t reserved_below, uint64_t *base,
+static bool piece_usable(const struct pieces *pieces, size_t i, const struct memory_map *map, uint64_t *base,
                          uint64_t *end)
 {
     const struct piece *piece = &pieces->list[i];
-    uint64_t from = piece->base > reserved_below ? piece->base : reserved_below;
+    uint64_t from = piece->base > map->reserved_below ? piece->base : map->reserved_below;
 
     if (piece->kind != PIECE_USABLE || from >= ADDRESS_LIMIT)
         return false;
     from = from > FRAME_BYTES ? from : FRAME_BYTES; /* never frame 0 */
     *base = (from + FRAME_BYTES - 1) / FRAME_BYTES * FRAME_BYTES;
-    *end = piece[1].base / FRAME_BYTES * FRAME_BYTES; /* a usable piece has a next one */
+    *end = piece[1].base; /* a usable piece has a next one */
+    if (map->managed_below != 0 && *end > map->managed_below)
+        *end = map->managed_below;
+    *end = *end / FRAME_BYTES * FRAME_BYTES;
     return *base < *end;
-}
-
-/* The entries of a raw Multiboot 1 map; NULL when one is too short or runs past the end, or there is no
- * memory. */
-static struct region *multiboot_regions(const uint8_t *bytes, size_t length, size_t *count)
-{
-    struct region *regions = malloc((length / 24 + 1) * sizeof(struct region));
-    bool sound = regions != NULL;
-
-    *count = 0;
-    while (sound && length > 0) {
-        struct { /* as they lie there, without the padding of a struct */
-            uint32_t size, base[2], length[2], type;
-        } entry;
-
-        sound = length >= sizeof(entry);
-        if (!sound)
-            break;
-        memcpy(&entry, bytes, sizeof(entry));
-        sound = entry.size >= sizeof(entry) - sizeof(entry.size) && entry.size <= length - sizeof(entry.size);
-        if (!sound)
-            break;
-        regions[(*count)++] = (struct region){(uint64_t)entry.base[1] << 32 | entry.base[0],
-                                              (uint64_t)entry.length[1] << 32 | entry.length[0], entry.type};
-        bytes += sizeof(entry.size) + entry.size;
-        length -= sizeof(entry.size) + entry.size;
-    }
-    if (sound)
-        return regions;
-    free(regions);
-    return NULL;
 }
 
 #endif

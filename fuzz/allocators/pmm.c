@@ -1,4 +1,4 @@
-/* The adapter of our own allocator: core/ behind the table of functions. Metadata exactly as long as asked for. */
+/* The adapter of our own allocator: core/ behind the table of functions. */
 #include <stdlib.h>
 
 #include "allocator.h"
@@ -20,24 +20,118 @@ struct instance {
     struct pmm *pmm;
     void *metadata;
     uint64_t bytes;
+    struct pmm_range place; /* of the metadata in the map; length 0: elsewhere */
 };
 
-/* Our regions from the suite's, to be freed; NULL when there is no memory for them. */
-static struct pmm_region *regions_of(const struct start *start)
-{
-    struct pmm_region *regions = malloc(start->region_count * sizeof(*regions) + 1);
+/* ---- the start in our words ---- */
 
-    for (size_t i = 0; regions && i < start->region_count; i++)
-        regions[i] = (struct pmm_region){start->regions[i].base, start->regions[i].length, start->regions[i].type};
-    return regions;
+/* What the map and the configuration point to. */
+struct lent {
+    void *table; /* regions, or pointers to entries */
+    struct pmm_range *ranges;
+};
+
+static const struct pmm_form *const forms[TABLE_FORMS] = {
+    [TABLE_MULTIBOOT] = &pmm_form_multiboot,
+    [TABLE_MULTIBOOT2] = &pmm_form_multiboot2,
+    [TABLE_E820] = &pmm_form_e820,
+    [TABLE_PVH] = &pmm_form_pvh,
+    [TABLE_EFI] = &pmm_form_efi,
+    [TABLE_LIMINE] = &pmm_form_limine,
+    [TABLE_REGIONS] = &pmm_form_regions,
+};
+
+/* The array of pointers that a loader makes; an entry that is cut short gets half a pointer. */
+static enum pmm_status map_from_pointers(const struct table *table, struct pmm_form *form, struct lent *lent,
+                                         struct pmm_map *map)
+{
+    const size_t count = table->length / form->stride, rest = table->length % form->stride;
+    const uint8_t **pointers = malloc((count + 1) * sizeof(*pointers));
+
+    for (size_t i = 0; pointers && i < count; i++)
+        pointers[i] = table->bytes + i * form->stride;
+    lent->table = pointers;
+    if (!pointers)
+        return PMM_ERR_METADATA;
+    return pmm_map_from_table(pointers, count * sizeof(*pointers) + (rest ? sizeof(*pointers) / 2 : 0), form, map);
 }
 
-static enum pmm_status start_on(struct instance *instance, const struct pmm_map *map, const struct start *start)
+static enum pmm_status map_from_table(const struct table *table, struct lent *lent, struct pmm_map *map)
 {
-    const struct pmm_config config = {.cpus = start->cpus, .reserved_below = start->reserved_below};
-    uint64_t bytes;
-    enum pmm_status status = pmm_metadata_size(map, &config, &bytes);
+    struct pmm_form form = *forms[table->form];
 
+    if (table->form == TABLE_MULTIBOOT && table->stride == 0)
+        return pmm_map_from_multiboot(table->bytes, table->length, map);
+    if (table->stride)
+        form.stride = table->stride;
+    if (form.flags & PMM_FORM_POINTERS)
+        return map_from_pointers(table, &form, lent, map);
+    return pmm_map_from_table(table->bytes, table->length, &form, map);
+}
+
+static enum pmm_status map_of(const struct start *start, struct lent *lent, struct pmm_map *map)
+{
+    const struct memory_map *given = &start->map;
+    struct pmm_region *regions;
+
+    if (start->table.bytes)
+        return map_from_table(&start->table, lent, map);
+    lent->table = regions = malloc(given->count * sizeof(*regions) + 1);
+    for (size_t i = 0; regions && i < given->count; i++)
+        regions[i] = (struct pmm_region){given->regions[i].base, given->regions[i].length, given->regions[i].type};
+    *map = pmm_map_from_regions(regions, given->count);
+    return regions ? PMM_OK : PMM_ERR_METADATA;
+}
+
+/* Half of the reserved ranges come from an array, the others from a source. */
+static bool nth_reserved(void *context, uint64_t number, struct pmm_range *range)
+{
+    const struct memory_map *map = context;
+    const size_t from = map->reserved_count / 2;
+
+    if (number >= map->reserved_count - from)
+        return false;
+    *range = (struct pmm_range){map->reserved[from + number].base, map->reserved[from + number].length};
+    return true;
+}
+
+static bool configure(const struct start *start, struct memory_map *map, struct lent *lent, struct pmm_config *config)
+{
+    const size_t reserved = map->reserved_count / 2, count = reserved + map->later_count;
+
+    lent->ranges = malloc(count * sizeof(struct pmm_range) + 1);
+    for (size_t i = 0; lent->ranges && i < count; i++) {
+        const struct range *range = i < reserved ? &map->reserved[i] : &map->later[i - reserved];
+
+        lent->ranges[i] = (struct pmm_range){range->base, range->length};
+    }
+    *config = (struct pmm_config){
+        .cpus = start->cpus,
+        .reserved_below = map->reserved_below,
+        .managed_below = map->managed_below,
+        .reserved = lent->ranges,
+        .reserved_count = reserved,
+        .more_reserved = {map, nth_reserved},
+        .later = lent->ranges ? lent->ranges + reserved : NULL,
+        .later_count = map->later_count,
+        .place_above = start->place_above,
+        .place_below = start->place_below,
+    };
+    return lent->ranges;
+}
+
+/* ---- starting ---- */
+
+/* As many bytes as it asks for, and not one more. */
+static enum pmm_status start_on(struct instance *instance, const struct pmm_map *map, struct pmm_config *config,
+                                bool placed)
+{
+    enum pmm_status status = placed ? pmm_place_metadata(map, config) : PMM_OK;
+    uint64_t bytes = config->metadata.length;
+
+    instance->place = config->metadata;
+    if (!placed || status == PMM_ERR_NO_MEMORY)
+        status = pmm_metadata_size(map, config, &bytes);
     if (status != PMM_OK)
         return status;
     if (!instance->metadata || instance->bytes != bytes) {
@@ -47,27 +141,24 @@ static enum pmm_status start_on(struct instance *instance, const struct pmm_map 
         if (bytes > METADATA_MOST || posix_memalign(&instance->metadata, METADATA_ALIGNMENT, (size_t)bytes) != 0)
             return PMM_ERR_METADATA;
     }
-    return pmm_init(instance->metadata, bytes, map, &config, &instance->pmm);
+    return pmm_init(instance->metadata, bytes, map, config, &instance->pmm);
 }
 
 static bool start_again(void *self, const struct start *start, enum answer *answer)
 {
-    struct pmm_region *regions = NULL;
+    struct memory_map given = start->map;
+    struct lent lent = {NULL, NULL};
+    struct pmm_config config;
     struct pmm_map map;
-    enum pmm_status status = PMM_OK;
+    enum pmm_status status = map_of(start, &lent, &map);
 
     pmm_harness_cpu = 0;
-    if (start->multiboot) {
-        status = pmm_map_from_multiboot(start->multiboot, start->multiboot_length, &map);
-    } else {
-        regions = regions_of(start);
-        if (!regions)
-            status = PMM_ERR_METADATA;
-        map = pmm_map_from_regions(regions, start->region_count);
-    }
+    if (status == PMM_OK && !configure(start, &given, &lent, &config))
+        status = PMM_ERR_METADATA;
     if (status == PMM_OK)
-        status = start_on(self, &map, start);
-    free(regions);
+        status = start_on(self, &map, &config, start->placed);
+    free(lent.table);
+    free(lent.ranges);
     *answer = pmm_answer_of(status);
     return status == PMM_OK;
 }
@@ -157,6 +248,14 @@ static uint64_t metadata_bytes(void *self)
     return ((struct instance *)self)->bytes;
 }
 
+static bool place(void *self, struct range *range)
+{
+    const struct instance *instance = self;
+
+    *range = (struct range){instance->place.base, instance->place.length};
+    return instance->place.length;
+}
+
 static void *image(void *self, size_t *bytes)
 {
     *bytes = (size_t)((struct instance *)self)->bytes;
@@ -184,6 +283,7 @@ const struct allocator allocator_under_test = {
     .metadata = metadata,
     .metadata_bytes = metadata_bytes,
     .restart = start_again,
+    .place = place,
     .image = image,
     .location = location,
 };

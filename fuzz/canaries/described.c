@@ -1,5 +1,5 @@
 /*
- * The adapter of the described design (described.h), which promises all of the contract: the suite has to name its
+ * The adapter of the described design (described.h), which promises all of the contract but later memory: the suite has to name its
  * mistakes. Its calls return an address or nothing, so that every free is answered by OK, and every refusal alike.
  *
  * expect: A01 A05 A08 A09 F02 F03 F04 F05 F06 F07 F08 F10 S01 S03 S05
@@ -12,12 +12,13 @@
 static void *start_new(const struct start *start, enum answer *answer)
 {
     const size_t stride = sizeof(struct multiboot_entry);
-    const size_t length = start->multiboot ? start->multiboot_length : start->region_count * stride;
+    const bool multiboot = start->table.bytes && start->table.form == TABLE_MULTIBOOT && start->table.stride == 0;
+    const size_t length = multiboot ? start->table.length : start->map.count * stride;
     struct described *pmm = calloc(1, sizeof(*pmm));
     uint8_t *bytes = calloc(1, length + stride);
 
-    for (size_t i = 0; bytes && !start->multiboot && i < start->region_count; i++) {
-        const struct region *region = &start->regions[i];
+    for (size_t i = 0; bytes && !multiboot && i < start->map.count; i++) {
+        const struct region *region = &start->map.regions[i];
         const struct multiboot_entry entry = {
             (uint32_t)(stride - sizeof(uint32_t)),
             {(uint32_t)region->base, (uint32_t)(region->base >> 32)},
@@ -27,10 +28,10 @@ static void *start_new(const struct start *start, enum answer *answer)
 
         memcpy(bytes + i * stride, &entry, stride);
     }
-    if (bytes && start->multiboot && length > 0)
-        memcpy(bytes, start->multiboot, length);
+    if (bytes && multiboot && length > 0)
+        memcpy(bytes, start->table.bytes, length);
     if (pmm && bytes)
-        described_init(pmm, bytes, (uint32_t)length, start->reserved_below);
+        described_init(pmm, bytes, (uint32_t)length, start->map.reserved_below);
     if (!bytes) {
         free(pmm);
         pmm = NULL;
@@ -78,7 +79,7 @@ static bool block(void *self, uint64_t address, uint64_t words[8], bool *large)
 
 const struct allocator allocator_under_test = {
     .name = "described",
-    .promises = PROMISE_ALL,
+    .promises = PROMISE_ALL & ~(unsigned)PROMISE_LATER,
     .start = start_new,
     .stop = free,
     .alloc = allocate,

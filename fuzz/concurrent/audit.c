@@ -71,6 +71,7 @@ static bool settle_blocks(struct books *books, struct rules rules)
 
         if (!read_block(books, i, &said) || same_block(&said, &books->blocks[i]))
             continue;
+        said.later = false;
         if (said.large)
             memset(said.free, 0xFF, sizeof(said.free));
         if (!judge_may_end(&execution->stage->ground, &execution->history, rules, i, &said))

@@ -71,9 +71,11 @@ static bool free_block(struct books *books, size_t block)
     const struct ground_block *ground = &books->execution->stage->ground.blocks[block];
     struct block_state *state = &books->blocks[block];
 
-    if (state->large && !free_one(books, ground->base, BLOCK_ORDER))
+    const bool whole = state->large || state->later;
+
+    if (whole && !free_one(books, ground->base, BLOCK_ORDER))
         return false;
-    for (unsigned word = 0; !state->large && word < BLOCK_WORDS; word++)
+    for (unsigned word = 0; !whole && word < BLOCK_WORDS; word++)
         for (uint64_t held = ground->managed[word] & ~state->free[word]; held; held &= held - 1)
             if (!free_one(books, ground->base + (word * 64 + (unsigned)__builtin_ctzll(held)) * FRAME_BYTES, 0))
                 return false;
@@ -88,8 +90,9 @@ static uint64_t frees_needed(const struct books *books)
     uint64_t count = 0;
 
     for (size_t i = 0; i < ground->block_count; i++)
-        count +=
-            books->blocks[i].large ? 1 : count_bits(ground->blocks[i].managed) - count_bits(books->blocks[i].free);
+        count += books->blocks[i].large || books->blocks[i].later
+                     ? 1
+                     : count_bits(ground->blocks[i].managed) - count_bits(books->blocks[i].free);
     return count;
 }
 

@@ -1,7 +1,10 @@
 /* Trying everything; what it may cost does not matter here. */
 #include "brute.h"
 
+#include <assert.h>
 #include <string.h>
+
+enum { STATE_BYTES = 4096 }; /* of a model of two blocks */
 
 /* ---- every order ---- */
 
@@ -13,20 +16,16 @@ static bool try_alloc(struct model *model, const struct call *call)
     return true;
 }
 
-/* `order`: what was freed, 255 for nothing. */
-static bool try_free(struct model *model, const struct call *call, unsigned *order)
+static bool try_free(struct model *model, const struct call *call)
 {
     unsigned found = call->order;
     const enum answer answer = call->kind == CALL_RELEASE ? model_release_answer(model, call->address, &found)
                                                           : model_free_answer(model, call->address, call->order);
 
-    *order = 255;
     if (answer != call->answer)
         return false;
-    if (answer == ANSWER_OK) {
-        *order = found;
+    if (answer == ANSWER_OK)
         model_give(model, call->address, found);
-    }
     return true;
 }
 
@@ -36,13 +35,15 @@ static bool place_rest(struct model *model, const struct history *history, bool 
 static bool place(struct model *model, const struct history *history, bool placed[HISTORY_CALLS], size_t number)
 {
     const struct call *call = &history->calls[number];
-    unsigned order = 255;
+    uint8_t before[STATE_BYTES];
     bool fits = true;
 
+    assert(model_state_bytes(model) <= sizeof(before));
+    model_state_save(model, before);
     if (call->kind == CALL_ALLOC && call->answer == ANSWER_OK)
         fits = try_alloc(model, call);
     else if (call->kind == CALL_FREE || call->kind == CALL_RELEASE)
-        fits = try_free(model, call, &order);
+        fits = try_free(model, call);
     else if (call->kind == CALL_QUERY)
         fits = model_frame(model, call->address) == call->state;
     if (!fits)
@@ -50,10 +51,7 @@ static bool place(struct model *model, const struct history *history, bool place
     placed[number] = true;
     fits = place_rest(model, history, placed);
     placed[number] = false;
-    if (call->kind == CALL_ALLOC && call->answer == ANSWER_OK)
-        model_give(model, call->address, call->order);
-    else if (order != 255)
-        model_take(model, call->address, order);
+    model_state_restore(model, before);
     return fits;
 }
 

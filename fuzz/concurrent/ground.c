@@ -18,8 +18,9 @@ static bool survey_block(void *context, uint64_t base)
     if (!survey->fits)
         return false;
     *block = (struct ground_block){.base = base, .zone = zone_of(base)};
-    model_block(ground->model, base, block->managed);
-    memcpy(block->state.free, block->managed, sizeof(block->managed));
+    model_managed(ground->model, base, block->managed);
+    model_block(ground->model, base, block->state.free);
+    block->state.later = model_later(ground->model, base, BLOCK_ORDER);
     block->full = words_full(block->managed);
     ground->block_count++;
     return true;
@@ -41,6 +42,7 @@ void ground_update(struct ground *ground)
         struct block_state *state = &ground->blocks[i].state;
 
         state->large = model_block(ground->model, ground->blocks[i].base, state->free);
+        state->later = model_later(ground->model, ground->blocks[i].base, BLOCK_ORDER);
         if (state->large) /* then its bits say what it will be when it is freed */
             memset(state->free, 0xFF, sizeof(state->free));
     }

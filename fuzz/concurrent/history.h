@@ -50,6 +50,7 @@ struct history {
 struct block_state {
     uint64_t free[BLOCK_WORDS];
     bool large;
+    bool later; /* every frame is allocated from the start, and none was freed: it can be freed as one */
 };
 
 struct ground_block {
@@ -67,7 +68,7 @@ struct ground {
     struct ground_block blocks[GROUND_BLOCKS];
 };
 
-/* ground.c: of a model in which everything is free; false when there are too many blocks. */
+/* ground.c: of a model as it is at the start; false when there are too many blocks. */
 bool ground_survey(struct ground *ground, const struct model *model);
 /* The model has changed. */
 void ground_update(struct ground *ground);

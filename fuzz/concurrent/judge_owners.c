@@ -4,6 +4,8 @@
  */
 #include "judge.h"
 
+#include <string.h>
+
 /* Who holds the frames that the calls touched: 1 for who had it before, or took it; a free takes that back. */
 struct holders {
     size_t count;
@@ -27,14 +29,35 @@ static void hold(struct holders *all, const struct block_state *before, unsigned
     all->frames[i].holders += change;
 }
 
+/*
+ * What there was before the calls. A block that was later and was freed as one stands for an allocated one: no call but
+ * that could free it so, since no history has as many calls as it has frames.
+ */
+static struct block_state state_before(const struct ground *ground, const struct history *history, size_t block)
+{
+    struct block_state before = ground->blocks[block].state;
+
+    for (size_t i = 0; before.later && i < history->count; i++) {
+        const struct call *call = &history->calls[i];
+
+        if (call->kind != CALL_FREE || call->order != BLOCK_ORDER || call->answer != ANSWER_OK ||
+            ground_find(ground, call->address) != block)
+            continue;
+        memset(before.free, 0xFF, sizeof(before.free));
+        before.large = true;
+        before.later = false;
+    }
+    return before;
+}
+
 /* What at `time` is free in `block`, whatever else may be going on. */
 struct block_state surely_free(const struct ground *ground, const struct history *history,
                                const uint8_t freed[HISTORY_CALLS], size_t block, uint64_t time)
 {
-    const struct block_state *before = &ground->blocks[block].state;
-    struct block_state state = *before;
+    const struct block_state before = state_before(ground, history, block);
+    struct block_state state = before;
     struct holders holders;
-    int large = before->large;
+    int large = before.large;
 
     holders.count = 0;
     for (size_t i = 0; i < history->count; i++) {
@@ -47,7 +70,7 @@ struct block_state surely_free(const struct ground *ground, const struct history
         if ((takes ? call->order : freed[i]) == BLOCK_ORDER)
             large += takes ? 1 : -1;
         else if (takes || freed[i] != NOTHING_FREED)
-            hold(&holders, before, frame_of(call->address), takes ? 1 : -1);
+            hold(&holders, &before, frame_of(call->address), takes ? 1 : -1);
     }
     state.large = large > 0;
     for (size_t i = 0; i < holders.count; i++) {
@@ -64,8 +87,8 @@ static bool taken_too_often(const struct ground *ground, const struct history *h
 {
     const struct call *call = &history->calls[number];
     const size_t block = ground_find(ground, call->address);
-    const struct block_state *before = &ground->blocks[block].state;
-    int available = call->order == BLOCK_ORDER ? !before->large : frame_bit(before->free, frame_of(call->address));
+    const struct block_state before = state_before(ground, history, block);
+    int available = call->order == BLOCK_ORDER ? !before.large : frame_bit(before.free, frame_of(call->address));
 
     for (size_t i = 0; i < history->count; i++) {
         const struct call *other = &history->calls[i];

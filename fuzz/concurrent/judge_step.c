@@ -1,6 +1,8 @@
 /* One call against one state of its block: what it may have answered, and what it changed. */
 #include "judge.h"
 
+#include <string.h>
+
 bool step_matters(const struct call *call, struct rules rules)
 {
     switch (call->kind) {
@@ -48,6 +50,11 @@ static bool apply_alloc(struct block_state *state, const struct call *call)
     return true;
 }
 
+static bool frees_block(const struct call *call)
+{
+    return call->kind == CALL_FREE && call->order == BLOCK_ORDER;
+}
+
 static enum answer free_answer(const struct block_state *state, const struct call *call)
 {
     const bool whole = call->kind == CALL_RELEASE ? frame_of(call->address) == 0 : call->order == BLOCK_ORDER;
@@ -56,7 +63,7 @@ static enum answer free_answer(const struct block_state *state, const struct cal
         return whole ? ANSWER_OK : ANSWER_SIZE;
     if (frame_bit(state->free, frame_of(call->address)))
         return ANSWER_DOUBLE_FREE;
-    return call->kind == CALL_FREE && call->order == BLOCK_ORDER ? ANSWER_SIZE : ANSWER_OK;
+    return frees_block(call) && !state->later ? ANSWER_SIZE : ANSWER_OK;
 }
 
 static bool apply_free(struct block_state *state, const struct call *call, struct rules rules, uint8_t *freed)
@@ -69,9 +76,12 @@ static bool apply_free(struct block_state *state, const struct call *call, struc
         return false;
     if (answer != ANSWER_OK)
         return true;
-    *freed = state->large ? BLOCK_ORDER : 0;
+    *freed = state->large || frees_block(call) ? BLOCK_ORDER : 0;
+    state->later = false;
     if (state->large)
         state->large = false;
+    else if (frees_block(call))
+        memset(state->free, 0xFF, sizeof(state->free));
     else
         state->free[frame / 64] |= UINT64_C(1) << (frame % 64);
     return true;

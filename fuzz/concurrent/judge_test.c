@@ -6,7 +6,7 @@
 #define HIGH UINT64_C(0x400000) /* a full one */
 
 static const struct region regions[] = {{LOW, 3 * FRAME_BYTES, REGION_USABLE}, {HIGH, BLOCK_BYTES, REGION_USABLE}};
-static const struct memory_map map = {regions, 2, 0};
+static const struct memory_map map = {.regions = regions, .count = 2};
 static struct model *model;
 static struct ground ground;
 static struct history history;
@@ -39,6 +39,49 @@ static enum failure_id verdict(void)
 {
     judge(&ground, &history, (struct rules){true, false}, &judgement, &finding);
     return finding.failure;
+}
+
+/* HIGH is allocated from the start. */
+static void begin_later(void)
+{
+    static const struct range later = {HIGH, BLOCK_BYTES};
+    const struct memory_map with = {.regions = regions, .count = 2, .later = &later, .later_count = 1};
+    static struct model *model_later_high;
+
+    if (!model_later_high)
+        model_later_high = model_new(&with, 1024);
+    ground_survey(&ground, model_later_high);
+    history.count = history.responded = 0;
+}
+
+static void a_later_block_is_given_back_once(void)
+{
+    begin_later(); /* as one, or frame by frame */
+    add(CALL_FREE, 1, 5, ANSWER_OK, HIGH)->order = BLOCK_ORDER;
+    add(CALL_FREE, 1, 7, ANSWER_DOUBLE_FREE, HIGH + FRAME_BYTES);
+    add(CALL_ALLOC, 9, 9, ANSWER_OK, HIGH)->order = BLOCK_ORDER;
+    CHECK(verdict() == FAIL_NONE);
+    begin_later();
+    add(CALL_FREE, 1, 5, ANSWER_OK, HIGH + FRAME_BYTES);
+    add(CALL_FREE, 1, 7, ANSWER_SIZE, HIGH)->order = BLOCK_ORDER;
+    CHECK(verdict() == FAIL_NONE);
+    begin_later(); /* not both */
+    add(CALL_FREE, 1, 5, ANSWER_OK, HIGH + FRAME_BYTES);
+    add(CALL_FREE, 1, 7, ANSWER_OK, HIGH)->order = BLOCK_ORDER;
+    CHECK(verdict() == FAIL_L01);
+    begin_later();
+    add(CALL_FREE, 1, 5, ANSWER_OK, HIGH)->order = BLOCK_ORDER;
+    add(CALL_FREE, 1, 7, ANSWER_OK, HIGH)->order = BLOCK_ORDER;
+    CHECK(verdict() == FAIL_L01);
+    begin_later(); /* a release is always of a frame, and none is free before */
+    add(CALL_RELEASE, 1, 3, ANSWER_OK, HIGH);
+    add(CALL_FREE, 5, 7, ANSWER_DOUBLE_FREE, HIGH)->order = BLOCK_ORDER;
+    add(CALL_ALLOC, 9, 9, ANSWER_OK, HIGH);
+    CHECK(verdict() == FAIL_NONE);
+    begin_later();
+    add(CALL_ALLOC, 1, 3, ANSWER_OK, HIGH);
+    add(CALL_FREE, 5, 7, ANSWER_OK, HIGH);
+    CHECK(verdict() == FAIL_L03);
 }
 
 static void frames_have_one_owner(void)
@@ -193,6 +236,7 @@ int main(int argc, char **argv)
         {"judge: some answers follow from the map alone", the_map_alone_decides_some},
         {"judge: a refusal needs as many calls in flight as there are frames", refusals_need_an_excuse},
         {"judge: counts are exact alone, and in bounds always", counts_are_exact_alone},
+        {"judge: a later block is given back once", a_later_block_is_given_back_once},
         {"judge: contents travel from owner to owner", contents_travel_unless_misused},
         {"judge: with stale loads only successes count", weak_memory_is_judged_by_successes},
     };

@@ -67,10 +67,7 @@ static bool stage_build(struct stage *stage, const struct program *program, cons
 /* This program is run, on a map that another one may have brought. */
 static void lend(struct run *run, const struct program *program)
 {
-    run->program = program;
-    run->start = run_start_of(program);
-    if (!program->raw)
-        run->map.regions = run->start.regions;
+    start_lend(run, program);
     run_enter(run);
 }
 

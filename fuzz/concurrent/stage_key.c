@@ -17,10 +17,19 @@ static void key_number(struct key *key, uint64_t number)
 void key_make(struct key *key, const struct program *program)
 {
     key->size = 0;
-    key_number(key, program->cpus | (uint64_t)program->raw << 8 | (uint64_t)program->region_count << 32);
+    key_number(key, program->cpus | (uint64_t)program->raw << 8 | (uint64_t)program->placed << 9 |
+                        (uint64_t)program->region_count << 32);
+    key_number(key, program->reserved.count << 8 | program->later.count);
     key_number(key, program->reserved_below);
-    if (program->raw)
-        key_add(key, program->multiboot, program->multiboot_length);
+    key_number(key, program->managed_below);
+    key_number(key, program->place_above);
+    key_number(key, program->place_below);
+    key_add(key, program->reserved.list, program->reserved.count * sizeof(struct range));
+    key_add(key, program->later.list, program->later.count * sizeof(struct range));
+    if (program->raw) {
+        key_number(key, (uint64_t)program->table.form << 32 | program->table.stride);
+        key_add(key, program->table.bytes, program->table.length);
+    }
     for (size_t i = 0; i < program->region_count; i++) {
         key_number(key, program->regions[i].base);
         key_number(key, program->regions[i].length);

@@ -5,7 +5,7 @@
 #include "state.h"
 
 struct key {
-    uint8_t bytes[16 + PROGRAM_MULTIBOOT + PROGRAM_REGIONS * 20];
+    uint8_t bytes[64 + 2 * PROGRAM_RANGES * sizeof(struct range) + PROGRAM_TABLE + PROGRAM_REGIONS * 20];
     size_t size;
 };
 

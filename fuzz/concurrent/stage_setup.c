@@ -3,11 +3,17 @@
 
 /* The operations that make sense before the CPUs part. */
 static const operation_function setup_functions[OPERATION_COUNT] = {
-    [OPERATION_ALLOC] = operation_ALLOC,     [OPERATION_ALLOC_LARGE] = operation_ALLOC_LARGE,
-    [OPERATION_FREE] = operation_FREE,       [OPERATION_RELEASE] = operation_RELEASE,
-    [OPERATION_FREE_AS] = operation_FREE_AS, [OPERATION_FREE_INSIDE] = operation_FREE_INSIDE,
-    [OPERATION_QUERY] = operation_QUERY,     [OPERATION_STATS] = operation_STATS,
-    [OPERATION_FILL] = operation_FILL,       [OPERATION_FREE_EVERY] = operation_FREE_EVERY,
+    [OPERATION_ALLOC] = operation_ALLOC,
+    [OPERATION_ALLOC_LARGE] = operation_ALLOC_LARGE,
+    [OPERATION_FREE] = operation_FREE,
+    [OPERATION_RELEASE] = operation_RELEASE,
+    [OPERATION_FREE_AS] = operation_FREE_AS,
+    [OPERATION_FREE_INSIDE] = operation_FREE_INSIDE,
+    [OPERATION_QUERY] = operation_QUERY,
+    [OPERATION_STATS] = operation_STATS,
+    [OPERATION_FILL] = operation_FILL,
+    [OPERATION_FREE_EVERY] = operation_FREE_EVERY,
+    [OPERATION_HOLD_LATER] = operation_HOLD_LATER,
 };
 
 static bool is_costly(enum operation_kind kind)

@@ -39,7 +39,7 @@ static enum sim_order toy_order(enum sim_order order)
 
 static void *toy_start(const struct start *start, enum answer *answer)
 {
-    toy = (struct toy){.base = start->regions[0].base, .frames = start->regions[0].length >> FRAME_SHIFT};
+    toy = (struct toy){.base = start->map.regions[0].base, .frames = start->map.regions[0].length >> FRAME_SHIFT};
     toy.free = toy.frames >= 64 ? UINT64_MAX : (UINT64_C(1) << toy.frames) - 1;
     toy.count = toy.frames;
     *answer = ANSWER_OK;

@@ -67,17 +67,29 @@ static void write_take_all(struct unit_test *test, unsigned order, uint64_t coun
     fprintf(test->out, "    pmm_stats(pmm, &stats);\n    CHECK(stats.total.free == %" PRIu64 ");\n", left);
 }
 
-/* Nothing is allocated: what there is follows from the map. */
+/* Nothing is held: what there is is free now. */
 void write_take_and_give_all(struct unit_test *test, const struct run *run)
 {
-    const uint64_t whole = run->totals.whole_blocks, rest = run->totals.managed - whole * BLOCK_FRAMES;
+    const uint64_t whole = model_total(run->model).whole, all = model_total(run->model).free;
+    const uint64_t rest = all - whole * BLOCK_FRAMES;
 
     test->uses_take = test->uses_give = test->uses_stats = true;
     write_take_all(test, BLOCK_ORDER, whole, rest);
     write_take_all(test, 0, rest, 0);
     fprintf(test->out,
             "    CHECK(give(1, 0));\n    pmm_stats(pmm, &stats);\n    CHECK(stats.total.free == %" PRIu64 ");\n",
-            run->totals.managed);
+            all);
+}
+
+static void write_hold(struct unit_test *test, const struct run *run, unsigned slot, unsigned order, uint64_t number)
+{
+    uint64_t address;
+
+    if (slot_is_live(run, slot) || !map_later(&run->map, order, number, &address) ||
+        !model_later(run->model, address, order))
+        return;
+    test->slots |= UINT64_C(1) << slot;
+    fprintf(test->out, "    s%u = 0x%" PRIx64 ";\n", slot, address);
 }
 
 void write_call(struct unit_test *test, const struct run *run)
@@ -121,6 +133,9 @@ void write_call(struct unit_test *test, const struct run *run)
         test->several_cpus |= operands[0] % run->start.cpus > 0;
         if (run->start.cpus > 1)
             fprintf(test->out, "    pmm_harness_cpu = %u;\n", (unsigned)(operands[0] % run->start.cpus));
+        break;
+    case OPERATION_HOLD_LATER:
+        write_hold(test, run, (unsigned)operands[0], (unsigned)operands[1], operands[2]);
         break;
     case OPERATION_QUERY:
     case OPERATION_STATS:

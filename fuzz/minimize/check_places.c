@@ -26,7 +26,7 @@ static void write_managed(struct unit_test *test, const struct run *run)
     fprintf(test->out, "    CHECK(all_managed((const uint64_t[][2]){");
     for (uint64_t edge; from < last; from = edge) {
         edge = map_next_change(&run->map, from);
-        if (map_frame(&run->map, from) == FRAME_FREE)
+        if (map_frame(&run->map, from) >= FRAME_FREE)
             fprintf(test->out, "{0x%" PRIx64 ", 0x%" PRIx64 "}, ", from << FRAME_SHIFT, edge << FRAME_SHIFT);
     }
     fprintf(test->out, "{0, 0}}));\n");

@@ -42,13 +42,25 @@ static void write_slots(const struct unit_test *test, FILE *out)
     fprintf(out, test->slots ? ";\n\n" : "\n");
 }
 
-/* The memory map as entries, or as the raw bytes that a boot loader left. */
+static void write_range_list(const char *name, const struct ranges *ranges, FILE *out)
+{
+    if (ranges->count == 0)
+        return;
+    fprintf(out, "static const struct pmm_range %s[] = {", name);
+    for (size_t i = 0; i < ranges->count; i++)
+        fprintf(out, "{0x%" PRIx64 ", 0x%" PRIx64 "}, ", ranges->list[i].base, ranges->list[i].length);
+    fprintf(out, "};\n");
+}
+
+/* The memory map as entries, or as the raw bytes that a boot loader left; and the ranges beside it. */
 static void write_map(const struct program *program, FILE *out)
 {
+    write_range_list("reserved", &program->reserved, out);
+    write_range_list("later", &program->later, out);
     if (program->raw) {
-        fprintf(out, "static const uint8_t entries[%zu] = {", program->multiboot_length + 1);
-        for (size_t i = 0; i < program->multiboot_length; i++)
-            fprintf(out, "%u, ", program->multiboot[i]);
+        fprintf(out, "static const uint8_t entries[%zu] = {", program->table.length + 1);
+        for (size_t i = 0; i < program->table.length; i++)
+            fprintf(out, "%u, ", program->table.bytes[i]);
         fprintf(out, "0};\n\n");
         return;
     }
@@ -59,36 +71,74 @@ static void write_map(const struct program *program, FILE *out)
     fprintf(out, "    {0, 0, 0},\n};\n\n");
 }
 
-void write_start(struct unit_test *test, const struct run *run)
+/* False when it is broken, and no more is to be said. */
+static bool write_table(const struct table *table, FILE *out)
 {
     static struct region entries[RUN_ENTRIES];
+    const size_t stride = table->stride ? table->stride : table_shapes[table->form].stride;
+    const char *name = table_shapes[table->form].name, *bytes = "entries";
+    size_t count, length = table->length;
+    const bool sound = map_from_table(table, entries, RUN_ENTRIES, &count);
+
+    fprintf(out, "    form = pmm_form_%s;\n", name);
+    if (table->stride)
+        fprintf(out, "    form.stride = %" PRIu32 ";\n", table->stride);
+    if (table->form == TABLE_LIMINE) { /* a loader makes an array of pointers to the entries */
+        const size_t whole = table->length / stride;
+
+        fprintf(out, "    for (unsigned i = 0; i < %zu; i++)\n        pointers[i] = entries + i * %zu;\n", whole,
+                stride);
+        bytes = "pointers";
+        length = whole * 8 + (table->length % stride ? 4 : 0);
+    }
+    fprintf(out, "    CHECK(pmm_map_from_table(%s, %zu, &form, &map) == %s);\n", bytes, length,
+            sound ? "PMM_OK" : "PMM_ERR_MAP");
+    if (!sound)
+        fprintf(out, "    return 0;\n");
+    return sound;
+}
+
+void write_start(struct unit_test *test, const struct run *run)
+{
     const struct program *program = run->program;
-    size_t count;
+    const struct table table = program_table(program);
 
-    if (program->raw) {
-        const bool sound =
-            map_from_multiboot(program->multiboot, program->multiboot_length, entries, RUN_ENTRIES, &count);
-
-        fprintf(test->out, "    CHECK(pmm_map_from_multiboot(entries, %zu, &map) == %s);\n",
-                program->multiboot_length, sound ? "PMM_OK" : "PMM_ERR_MAP");
-        if (!sound) {
-            fprintf(test->out, "    return 0;\n");
-            return;
-        }
-    } else {
+    if (!program->raw)
         fprintf(test->out, "    map = pmm_map_from_regions(regions, %zu);\n", program->region_count);
-    }
+    else if (!write_table(&table, test->out))
+        return;
+    if (program->placed)
+        fprintf(test->out, "    (void)pmm_place_metadata(&map, &config);\n");
     fprintf(test->out, "    CHECK(pmm_metadata_size(&map, &config, &bytes) == PMM_OK);\n");
-    if (test->failure == FAIL_S04) {
-        const struct memory_map map = {program->regions, program->region_count, program->reserved_below};
-
-        fprintf(test->out, "    CHECK(bytes <= 80 * %" PRIu64 " + 512 * %u + 32 * %zu + 4096);\n",
-                map_totals(&map).blocks, program->cpus, program->region_count);
-    }
+    if (test->failure == FAIL_S04)
+        fprintf(test->out, "    CHECK(bytes <= 80 * %" PRIu64 " + 512 * %u + 32 * %zu + 4096);\n", run->totals.blocks,
+                program->cpus, run->map.count + run->map.reserved_count + run->map.later_count);
     fprintf(test->out, "    CHECK(posix_memalign(&metadata, 64, (size_t)bytes) == 0);\n");
     if (test->failure == FAIL_N01)
         fprintf(test->out, "    before = malloc((size_t)bytes);\n    CHECK(before != NULL);\n");
     fprintf(test->out, "    CHECK(pmm_init(metadata, bytes, &map, &config, &pmm) == PMM_OK);\n");
+}
+
+/* What the start is told besides the map. */
+static void write_config(const struct program *program, FILE *out)
+{
+    fprintf(out, "    struct pmm_config config = {.cpus = %u", program->cpus);
+    if (program->reserved_below)
+        fprintf(out, ", .reserved_below = 0x%" PRIx64, program->reserved_below);
+    if (program->managed_below)
+        fprintf(out, ", .managed_below = 0x%" PRIx64, program->managed_below);
+    if (program->reserved.count)
+        fprintf(out, ", .reserved = reserved, .reserved_count = %zu", program->reserved.count);
+    if (program->later.count)
+        fprintf(out, ", .later = later, .later_count = %zu", program->later.count);
+    if (program->placed)
+        fprintf(out, ", .place_above = 0x%" PRIx64 ", .place_below = 0x%" PRIx64, program->place_above,
+                program->place_below);
+    fprintf(out, "};\n    struct pmm_map map;\n");
+    if (program->raw)
+        fprintf(out, "    struct pmm_form form;\n");
+    if (program->raw && program->table.form == TABLE_LIMINE)
+        fprintf(out, "    const uint8_t *pointers[%zu];\n", program->table.length / 24 + 1);
 }
 
 void unit_test_compose(const struct unit_test *test, const struct program *program, FILE *body, FILE *out)
@@ -102,10 +152,9 @@ void unit_test_compose(const struct unit_test *test, const struct program *progr
     write_slots(test, out);
     write_map(program, out);
     write_test_helpers(test, out);
-    fprintf(out,
-            "static int test(void)\n{\n    const struct pmm_config config = {.cpus = %u, .reserved_below = 0x%" PRIx64
-            "};\n    struct pmm_map map;\n    void *metadata = NULL;\n    uint64_t bytes = 0;\n",
-            program->cpus, program->reserved_below);
+    fprintf(out, "static int test(void)\n{\n");
+    write_config(program, out);
+    fprintf(out, "    void *metadata = NULL;\n    uint64_t bytes = 0;\n");
     fputs(test->uses_stats ? "    struct pmm_stats stats;\n" : "", out);
     fputs(failure == FAIL_N01 ? "    void *before;\n" : "", out);
     fputs(failure == FAIL_A07 ? "    uint64_t whole;\n" : "", out);

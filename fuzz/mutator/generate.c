@@ -19,6 +19,7 @@ static const uint16_t odds[OPERATION_COUNT] = {
     [OPERATION_FREE_ALL] = 40,     [OPERATION_DRAIN] = 2,
     [OPERATION_STATS] = 200,       [OPERATION_CHECK] = 50,
     [OPERATION_RESTART] = 20,      [OPERATION_CPU] = 200,
+    [OPERATION_HOLD_LATER] = 150,
 };
 
 enum operation_kind random_kind(struct random *random)
@@ -67,15 +68,20 @@ static void generate_map(struct program *program, struct random *random)
     }
     if (random_one_in(random, 4))
         mutate_map(program, random);
+    if (random_one_in(random, 4))
+        add_later(program, random);
+    if (random_one_in(random, 8))
+        mutate_beside(program, random);
 }
 
 void generate_program(struct program *program, uint64_t seed, unsigned operations)
 {
     struct random random = {seed};
 
-    program->raw = program->concurrent = false;
+    program->concurrent = false;
     program->schedule.override_count = 0;
-    program->multiboot_length = program->region_count = program->operation_count = 0;
+    program->operation_count = 0;
+    program_clear_map(program);
     program->cpus = random_one_in(&random, 2) ? 1 : 1 + (unsigned)random_below(&random, PROGRAM_CPUS);
     program->reserved_below = random_one_in(&random, 4) ? UINT64_C(1) << 20 : 0;
     generate_map(program, &random);
@@ -86,5 +92,5 @@ void generate_program(struct program *program, uint64_t seed, unsigned operation
         program->operation_count++;
     }
     if (random_one_in(&random, 16) && !program->raw)
-        regions_to_multiboot(program);
+        regions_to_table(program, (enum table_form)random_below(&random, TABLE_FORMS));
 }

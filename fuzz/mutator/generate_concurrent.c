@@ -80,12 +80,33 @@ void random_concurrent_map(struct program *program, struct random *random)
     uint64_t blocks = 1 + random_below(random, random_one_in(random, 3) ? 3 : 1);
     uint64_t base = bases[random_below(random, sizeof bases / sizeof bases[0])];
 
+    program->raw = false;
     program->region_count = 0;
     for (uint64_t i = 0; i < blocks; i++, base += BLOCK_BYTES) {
         uint64_t frames = random_one_in(random, 2) ? 1 + random_below(random, TINY_FRAMES) : BLOCK_FRAMES;
 
         program->regions[program->region_count++] = (struct region){base, frames << FRAME_SHIFT, REGION_USABLE};
     }
+}
+
+/* One of the blocks is allocated from the start, or its first frames are. */
+void random_concurrent_later(struct program *program, struct random *random)
+{
+    const struct region *region = &program->regions[random_below(random, program->region_count)];
+    const uint64_t frames = random_one_in(random, 2) ? 1 + random_below(random, 3) : BLOCK_FRAMES;
+
+    program->later.count = 1;
+    program->later.list[0] = (struct range){region->base, frames << FRAME_SHIFT};
+}
+
+/* Slots take hold of it: the block as one and frame by frame. */
+static void hold_later(struct program *program, struct random *random)
+{
+    const uint64_t count = 1 + random_below(random, 3);
+
+    for (uint64_t i = 0; i < count; i++)
+        add(program, OPERATION_HOLD_LATER, random_below(random, SHARED_SLOTS),
+            random_one_in(random, 2) ? BLOCK_ORDER : 0, random_below(random, 3));
 }
 
 /* To the edge: all but a few frames of a block taken, or all of them, or one block whole; some slots hold frames. */
@@ -95,7 +116,9 @@ static void generate_setup(struct program *program, struct random *random)
 
     for (size_t i = 0; i < program->region_count; i++)
         frames += program->regions[i].length >> FRAME_SHIFT;
-    if (random_one_in(random, 3))
+    if (program->later.count)
+        hold_later(program, random);
+    else if (random_one_in(random, 3))
         add(program, OPERATION_ALLOC, random_below(random, SHARED_SLOTS), ZONE_NORMAL, 0);
     if (random_one_in(random, 8))
         add(program, OPERATION_ALLOC_LARGE, random_below(random, SHARED_SLOTS), ZONE_NORMAL, 0);
@@ -129,10 +152,9 @@ void generate_concurrent_program(struct program *program, uint64_t seed)
 {
     struct random random = {seed};
 
-    program->raw = false;
     program->concurrent = true;
-    program->reserved_below = 0;
-    program->multiboot_length = program->operation_count = 0;
+    program->operation_count = 0;
+    program_clear_map(program);
     program->cpus = 2 + (unsigned)random_below(&random, random_one_in(&random, 4) ? 3 : 2);
     program->schedule = (struct schedule){
         .strategy = (enum strategy)(STRATEGY_RANDOM + random_below(&random, STRATEGY_COUNT - STRATEGY_RANDOM)),
@@ -145,6 +167,8 @@ void generate_concurrent_program(struct program *program, uint64_t seed)
     if (random_one_in(&random, 8))
         program->schedule.modes |= SCHEDULE_SOLO;
     random_concurrent_map(program, &random);
+    if (random_one_in(&random, 8))
+        random_concurrent_later(program, &random);
     generate_setup(program, &random);
     generate_lists(program, &random);
     if (program->schedule.modes & SCHEDULE_WEAK && random_one_in(&random, 2))

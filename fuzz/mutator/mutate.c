@@ -54,9 +54,11 @@ static size_t store(uint8_t *out, size_t max)
         program.operation_count /= 2;
         size = program_encode(&program, out, max);
     }
-    while (size == 0 && (program.region_count || program.multiboot_length)) {
+    if (size == 0)
+        program.reserved.count = program.later.count = 0;
+    while (size == 0 && (program.region_count || program.table.length)) {
         program.region_count /= 2;
-        program.multiboot_length /= 2;
+        program.table.length /= 2;
         size = program_encode(&program, out, max);
     }
     return size;
@@ -75,6 +77,8 @@ size_t mutate_program_bytes(uint8_t *data, size_t size, size_t max, uint64_t see
             mutate_concurrent(&program, &random);
         else if (choice < 11)
             mutate_operations(&program, &random);
+        else if (choice < 12)
+            mutate_beside(&program, &random);
         else if (choice < 15)
             mutate_map(&program, &random);
         else
@@ -120,12 +124,7 @@ static void cross_run(struct random *random)
 
 static void cross_map(void)
 {
-    program.raw = other.raw;
-    program.reserved_below = other.reserved_below;
-    program.region_count = other.region_count;
-    program.multiboot_length = other.multiboot_length;
-    memcpy(program.regions, other.regions, other.region_count * sizeof other.regions[0]);
-    memcpy(program.multiboot, other.multiboot, other.multiboot_length);
+    program_copy_map(&program, &other);
 }
 
 static void cross_regions(void)

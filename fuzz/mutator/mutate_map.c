@@ -12,8 +12,10 @@ static const uint32_t types[] = {
     REGION_ACPI_NVS,
     REGION_UNUSABLE,
     REGION_PMEM,
+    REGION_LATER,
     0,
     12,
+    0x101,
     UINT32_C(0xefffffff),
 };
 
@@ -190,7 +192,7 @@ void mutate_map(struct program *program, struct random *random)
     size_t change = (size_t)random_below(random, sizeof changes / sizeof changes[0]);
 
     if (program->raw || random_one_in(random, 16))
-        mutate_multiboot(program, random);
+        mutate_table(program, random);
     else if (program->region_count == 0)
         add_region(program, random);
     else

@@ -142,10 +142,12 @@ static void change_memory(struct program *program, struct random *random)
 {
     struct region *region = &program->regions[random_below(random, program->region_count)];
 
-    if (program->raw)
-        return;
-    if (program->region_count == 0 || random_one_in(random, 3))
+    if (program->raw || random_one_in(random, 16))
+        mutate_beside(program, random);
+    else if (program->region_count == 0 || random_one_in(random, 3))
         random_concurrent_map(program, random);
+    else if (random_one_in(random, 4))
+        random_concurrent_later(program, random);
     else
         region->length += random_one_in(random, 2) ? FRAME_BYTES : UINT64_C(0) - FRAME_BYTES;
 }

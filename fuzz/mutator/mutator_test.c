@@ -114,14 +114,21 @@ static void crossing_takes_from_both(void)
 /* From the empty program alone, the walk meets every operation, every type, hostile maps and damaged raw ones. */
 static void walk_reaches_far(void)
 {
-    size_t seen[OPERATION_COUNT] = {0}, raw = 0, empty = 0, wrapped = 0, skewed = 0, full = 0, size = 0;
+    size_t seen[OPERATION_COUNT] = {0}, forms[TABLE_FORMS] = {0}, empty = 0, wrapped = 0, skewed = 0, full = 0,
+           size = 0;
+    size_t strides = 0, reserved = 0, later = 0, placed = 0, managed_below = 0;
 
     for (unsigned i = 0; i < ROUNDS; i++) {
         if (i % 100 == 0)
             size = 0;
         size = mutate_program_bytes(bytes, size, 1000, i);
         program_decode(&program, bytes, size);
-        raw += program.raw;
+        forms[program.table.form] += program.raw;
+        strides += program.raw && program.table.stride;
+        reserved += program.reserved.count > 1;
+        later += program.later.count > 1;
+        placed += program.placed;
+        managed_below += program.managed_below != 0;
         full += program.cpus == PROGRAM_CPUS;
         for (size_t j = 0; j < program.operation_count; j++)
             seen[program.operations[j].kind]++;
@@ -135,7 +142,10 @@ static void walk_reaches_far(void)
     }
     for (unsigned kind = 0; kind < OPERATION_COUNT; kind++)
         CHECK(seen[kind] > 0);
-    CHECK(raw > 0 && empty > 0 && wrapped > 0 && skewed > 0 && full > 0);
+    for (unsigned form = 0; form < TABLE_FORMS; form++)
+        CHECK(forms[form] > 0);
+    CHECK(strides > 0 && reserved > 0 && later > 0 && placed > 0 && managed_below > 0);
+    CHECK(empty > 0 && wrapped > 0 && skewed > 0 && full > 0);
 }
 
 /* The largest programs stay within the caps and within their bytes. */

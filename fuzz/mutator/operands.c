@@ -49,7 +49,8 @@ uint64_t random_address(const struct program *program, struct random *random)
 
 static bool takes(enum operation_kind kind)
 {
-    return kind == OPERATION_ALLOC || kind == OPERATION_ALLOC_LARGE || kind == OPERATION_ALLOC_ORDER;
+    return kind == OPERATION_ALLOC || kind == OPERATION_ALLOC_LARGE || kind == OPERATION_ALLOC_ORDER ||
+           kind == OPERATION_HOLD_LATER;
 }
 
 /* The slots that hold something before operation `at`, as far as can be told without running. */
@@ -100,6 +101,8 @@ static uint64_t random_order(struct random *random)
 
 static uint64_t random_count(struct random *random, enum operation_kind kind)
 {
+    if (kind == OPERATION_HOLD_LATER)
+        return random_one_in(random, 8) ? random_below(random, 1024) : random_below(random, 4);
     if (kind == OPERATION_CPU || kind == OPERATION_FREE_EVERY)
         return random_below(random, random_one_in(random, 8) ? 16 : PROGRAM_CPUS);
     if (random_one_in(random, 2))

@@ -47,15 +47,42 @@ size_t open_gap(struct program *program, size_t at, size_t count);
 void mutate_map(struct program *program, struct random *random);
 struct region random_region(struct random *random);
 
-/* mutate_multiboot.c: one change; between regions and the raw bytes that say the same. */
-void mutate_multiboot(struct program *program, struct random *random);
-void regions_to_multiboot(struct program *program);
+/* mutate_table.c: one change, mostly damage. */
+void mutate_table(struct program *program, struct random *random);
+
+/* table_regions.c: the map as a table of this form; the table as a map, as far as it makes sense. */
+void regions_to_table(struct program *program, enum table_form form);
+void table_to_regions(struct program *program);
+size_t table_least(enum table_form form);  /* bytes of an entry as short as it may be */
+size_t table_stride(enum table_form form); /* bytes from entry to entry, as usual */
+
+enum { TABLE_SIZE_BYTES = 4, TABLE_NUMBER = 8 };
+
+static inline void put_number(uint8_t *bytes, uint64_t value, size_t width)
+{
+    for (size_t i = 0; i < width; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+}
+
+static inline uint64_t get_number(const uint8_t *bytes, size_t width)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < width; i++)
+        value |= (uint64_t)bytes[i] << (8 * i);
+    return value;
+}
+
+/* mutate_beside.c: one change to what stands beside the map; memory of the map that is allocated from the start. */
+void mutate_beside(struct program *program, struct random *random);
+void add_later(struct program *program, struct random *random);
 
 /* mutate_schedule.c: one change to a concurrent program: its schedule, its lists or its map. */
 void mutate_concurrent(struct program *program, struct random *random);
 
 /* generate_concurrent.c */
 void random_concurrent_map(struct program *program, struct random *random);
+void random_concurrent_later(struct program *program, struct random *random);
 void random_concurrent_operation(const struct program *program, struct random *random, struct operation *operation);
 
 /* generate.c: by the everyday odds, in which the bulk steps are rare. */

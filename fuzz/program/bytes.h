@@ -12,17 +12,38 @@
 
 #include "program.h"
 
-/* ---- header byte: bits 0-1 CPUs less one, bits 2-4 all set: concurrent, bits 5-7 reserved_below ---- */
+/*
+ * ---- header byte: bits 0-1 CPUs less one, bits 2-4 all set: concurrent, 6: something beside the map, bits 5-7
+ * reserved_below ----
+ */
 enum {
     HEADER_CONCURRENT = 0x1C,
+    HEADER_BESIDE = 0x18, /* a concurrent program has a bit of its schedule for it */
     HEADER_BELOW_SHIFT = 5,
     HEADER_BELOW_MIB = 5,    /* 1 MiB; any value below: nothing reserved */
     HEADER_BELOW_SPAN = 6,   /* from here on: a span follows, */
     BELOW_RAW_CODE = 0xFFFF, /* and if it is this, 8 bytes */
 };
 
-/* ---- map byte: entries less one, modulo 7; or their number follows; or a Multiboot map and 2 bytes of length ---- */
-enum { MAP_SHORT = 7, MAP_ESCAPE = 0xF0, MAP_MULTIBOOT = 0xFF };
+/*
+ * ---- map byte: entries less one, modulo 7; or their number follows; or a table of any form, its form and 2 bytes of
+ * stride; or a Multiboot table. Of a table then 2 bytes of length and its bytes ----
+ */
+enum { MAP_SHORT = 7, MAP_ESCAPE = 0xF0, MAP_TABLE = 0xF8, MAP_MULTIBOOT = 0xFF };
+
+/*
+ * ---- beside the map, after it: a byte (bit 0 managed_below, bit 1 place, bits 2-4 reserved ranges, 5-7 later ones; 7:
+ * their number follows), the addresses, the ranges: an address, and a length as a span or, if that is LENGTH_RAW_CODE,
+ * in 8 bytes ----
+ */
+enum {
+    BESIDE_MANAGED_BELOW = 1,
+    BESIDE_PLACE = 2,
+    BESIDE_RESERVED_SHIFT = 2,
+    BESIDE_LATER_SHIFT = 5,
+    BESIDE_MANY = 7,
+    LENGTH_RAW_CODE = 0xFFFF,
+};
 
 /* ---- span: a number of frames in 2 bytes, biased to small; at most SPAN_MOST ---- */
 enum { SPAN_BITS = 12, SPAN_MOST = (1 << SPAN_BITS) - 1, SPAN_BLOCKS = 4 };
@@ -112,7 +133,7 @@ static inline struct address_origin address_origin(const struct program *program
 
 /*
  * ---- schedule of a concurrent program, after the header: a byte (bits 0-1 strategy, 2-4 modes, 5: a long seed, 6: the
- * fourth mode), the seed in 4 or 8 bytes, the number of overrides modulo 193. The overrides are the last bytes of all, so that neither
+ * fourth mode, 7: something beside the map), the seed in 4 or 8 bytes, the number of overrides modulo 193. The overrides are the last bytes of all, so that neither
  * they nor the operations shift when the other changes: CPU and operation (bits 0-1, 2-4), action and argument (bits
  * 0-2 modulo 6, 3-7), step, hold; the last two in 2 bytes each, biased to small ----
  */
@@ -121,6 +142,7 @@ enum {
     SCHEDULE_MODES_MASK = 7,
     SCHEDULE_LONG_SEED = 0x20,
     SCHEDULE_BUFFERS_BIT = 0x40,
+    SCHEDULE_BESIDE = 0x80,
     OVERRIDE_BYTES = 6,
     OVERRIDE_OPERATION_SHIFT = 2,
     OVERRIDE_ARGUMENT_SHIFT = 3,
@@ -174,10 +196,19 @@ static inline void put(struct writer *out, uint64_t value, size_t width)
     out->at += width;
 }
 
-/* bytes_schedule.c. Decoding takes the overrides off the end of `in`. */
-void decode_schedule(struct reader *in, struct schedule *schedule);
-void encode_schedule(struct writer *out, const struct schedule *schedule);
+/* bytes_schedule.c. Decoding takes the overrides off the end of `in`, and says whether something is beside the map. */
+bool decode_schedule(struct reader *in, struct schedule *schedule);
+void encode_schedule(struct writer *out, const struct schedule *schedule, bool beside);
 void encode_overrides(struct writer *out, const struct schedule *schedule);
+
+/* bytes_beside.c: what stands beside the map, if anything does. */
+void decode_beside(struct reader *in, struct program *program);
+void encode_beside(struct writer *out, const struct program *program);
+bool has_beside(const struct program *program);
+
+/* bytes_decode.c, bytes_encode.c */
+uint64_t decode_address(struct reader *in, const struct program *program);
+void encode_address(struct writer *out, const struct program *program, uint64_t address);
 
 /* As program_decode; returns how many of the bytes the program uses: a torn last operation is left out. */
 size_t decode_counted(struct program *program, const uint8_t *bytes, size_t length);

@@ -24,7 +24,8 @@ static uint64_t take_skew(struct reader *in)
     return byte <= SKEW_MOST ? byte : byte - 256;
 }
 
-static void decode_header(struct reader *in, struct program *program)
+/* Whether something stands beside the map. */
+static bool decode_header(struct reader *in, struct program *program)
 {
     unsigned header = take_byte(in), below = header >> HEADER_BELOW_SHIFT, code;
 
@@ -37,17 +38,18 @@ static void decode_header(struct reader *in, struct program *program)
     }
     program->schedule.override_count = 0;
     if (program->concurrent)
-        decode_schedule(in, &program->schedule);
+        return decode_schedule(in, &program->schedule);
+    return (header & HEADER_CONCURRENT) == HEADER_BESIDE;
 }
 
-static void decode_multiboot(struct reader *in, struct program *program)
+static void decode_table(struct reader *in, struct program *program)
 {
-    size_t length = take(in, 2) % (PROGRAM_MULTIBOOT + 1), left = (size_t)(in->end - in->at);
+    size_t length = take(in, 2) % (PROGRAM_TABLE + 1), left = (size_t)(in->end - in->at);
 
     if (length > left)
         length = left;
-    memcpy(program->multiboot, in->at, length);
-    program->multiboot_length = length;
+    memcpy(program->table.bytes, in->at, length);
+    program->table.length = length;
     in->at += length;
 }
 
@@ -75,9 +77,13 @@ static void decode_map(struct reader *in, struct program *program)
     uint8_t code = take_byte(in);
     size_t count = code % MAP_SHORT + 1;
 
-    program->raw = code == MAP_MULTIBOOT;
+    program->raw = code >= MAP_TABLE;
     if (program->raw) {
-        decode_multiboot(in, program);
+        if (code != MAP_MULTIBOOT) {
+            program->table.form = (enum table_form)(take_byte(in) % TABLE_FORMS);
+            program->table.stride = (uint32_t)take(in, 2) % (PROGRAM_TABLE + 1);
+        }
+        decode_table(in, program);
         return;
     }
     if (code >= MAP_ESCAPE)
@@ -90,7 +96,7 @@ static void decode_map(struct reader *in, struct program *program)
     }
 }
 
-static uint64_t decode_address(struct reader *in, const struct program *program)
+uint64_t decode_address(struct reader *in, const struct program *program)
 {
     uint8_t tag = take_byte(in);
     struct address_origin origin;
@@ -147,12 +153,14 @@ size_t decode_counted(struct program *program, const uint8_t *bytes, size_t leng
     const uint8_t *start = length ? bytes : nothing, *whole; /* `bytes` may be NULL when there are none */
     struct reader in = {start, start + length, false};
     struct lists lists = {0};
+    bool beside;
 
-    program->multiboot_length = 0;
-    program->region_count = 0;
     program->operation_count = 0;
-    decode_header(&in, program);
+    program_clear_map(program);
+    beside = decode_header(&in, program);
     decode_map(&in, program);
+    if (beside)
+        decode_beside(&in, program);
     whole = in.at;
     while (in.at < in.end && program->operation_count < PROGRAM_OPERATIONS) {
         struct operation *operation = &program->operations[program->operation_count];

@@ -19,7 +19,9 @@ static bool split_bytes(uint64_t value, struct split *split)
 static void encode_header(struct writer *out, const struct program *program)
 {
     uint64_t below = program->reserved_below;
-    unsigned header = (program->cpus - 1) | (program->concurrent ? HEADER_CONCURRENT : 0);
+    unsigned header = (program->cpus - 1) | (program->concurrent   ? HEADER_CONCURRENT
+                                             : has_beside(program) ? HEADER_BESIDE
+                                                                   : 0);
 
     if (below == 0) {
         put(out, header, 1);
@@ -33,7 +35,7 @@ static void encode_header(struct writer *out, const struct program *program)
         put(out, below, span ? 0 : 8);
     }
     if (program->concurrent)
-        encode_schedule(out, &program->schedule);
+        encode_schedule(out, &program->schedule, has_beside(program));
 }
 
 /* The kind of entry that says this; ENTRY_RAW when there is none. */
@@ -80,10 +82,14 @@ static void encode_region(struct writer *out, const struct program *program, siz
 static void encode_map(struct writer *out, const struct program *program)
 {
     if (program->raw) {
-        put(out, MAP_MULTIBOOT, 1);
-        put(out, program->multiboot_length, 2);
-        for (size_t i = 0; i < program->multiboot_length; i++)
-            put(out, program->multiboot[i], 1);
+        const bool plain = program->table.form == TABLE_MULTIBOOT && program->table.stride == 0;
+
+        put(out, plain ? MAP_MULTIBOOT : MAP_TABLE, 1);
+        put(out, program->table.form, plain ? 0 : 1);
+        put(out, program->table.stride, plain ? 0 : 2);
+        put(out, program->table.length, 2);
+        for (size_t i = 0; i < program->table.length; i++)
+            put(out, program->table.bytes[i], 1);
         return;
     }
     if (program->region_count > 0 && program->region_count <= MAP_SHORT) {
@@ -110,7 +116,7 @@ static bool encode_from(struct writer *out, const struct program *program, unsig
 }
 
 /* Counts up only: below an entry's end means above its base, or above an anchor, or raw. */
-static void encode_address(struct writer *out, const struct program *program, uint64_t address)
+void encode_address(struct writer *out, const struct program *program, uint64_t address)
 {
     for (unsigned tag = 0; tag < ADDRESS_ENTRIES && tag < program->region_count; tag++)
         if (encode_from(out, program, tag, address))
@@ -151,8 +157,9 @@ static void encode_operand(struct writer *out, const struct program *program, en
     }
 }
 
-/* Header, schedule, map, and of the operations the widest: opcode, raw address, any order. */
-_Static_assert(11 + 10 + 6 * SCHEDULE_OVERRIDES + 3 + PROGRAM_MULTIBOOT + PROGRAM_OPERATIONS * (1 + 9 + 2) <=
+/* Header, schedule, map, beside it, and of the operations the widest: opcode, raw address, any order. */
+_Static_assert(11 + 10 + 6 * SCHEDULE_OVERRIDES + 6 + PROGRAM_TABLE + 30 + 2 * PROGRAM_RANGES * 19 +
+                       PROGRAM_OPERATIONS * (1 + 9 + 2) <=
                    PROGRAM_BYTES,
                "any program fits");
 
@@ -162,6 +169,7 @@ size_t program_encode(const struct program *program, uint8_t *bytes, size_t capa
 
     encode_header(&out, program);
     encode_map(&out, program);
+    encode_beside(&out, program);
     for (size_t i = 0; i < program->operation_count; i++) {
         const struct operation *operation = &program->operations[i];
         const struct operation_info *info = &operation_infos[operation->kind];

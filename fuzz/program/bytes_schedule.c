@@ -31,7 +31,7 @@ static void decode_override(struct reader *in, struct override *override)
     }
 }
 
-void decode_schedule(struct reader *in, struct schedule *schedule)
+bool decode_schedule(struct reader *in, struct schedule *schedule)
 {
     unsigned head = (unsigned)take(in, 1);
     size_t count, left;
@@ -48,14 +48,16 @@ void decode_schedule(struct reader *in, struct schedule *schedule)
     in->end = tail.at;
     for (size_t i = 0; i < schedule->override_count; i++)
         decode_override(&tail, &schedule->overrides[i]);
+    return head & SCHEDULE_BESIDE;
 }
 
-void encode_schedule(struct writer *out, const struct schedule *schedule)
+void encode_schedule(struct writer *out, const struct schedule *schedule, bool beside)
 {
     bool is_long = schedule->seed > UINT32_MAX;
     unsigned head = (unsigned)schedule->strategy | (schedule->modes & SCHEDULE_MODES_MASK) << SCHEDULE_MODES_SHIFT;
 
     head |= schedule->modes & SCHEDULE_BUFFERS ? (unsigned)SCHEDULE_BUFFERS_BIT : 0;
+    head |= beside ? SCHEDULE_BESIDE : 0;
     put(out, head | (is_long ? SCHEDULE_LONG_SEED : 0), 1);
     put(out, schedule->seed, is_long ? 8 : 4);
     put(out, schedule->override_count, 1);

@@ -18,7 +18,7 @@ const struct entry_kind entry_kinds[ENTRY_RAW] = {
     {REGION_USABLE, true},        {REGION_USABLE, true},    {REGION_USABLE, true},      {REGION_USABLE, true},
     {REGION_RESERVED, false},     {REGION_RESERVED, false}, {REGION_RESERVED, false},   {REGION_RESERVED, true},
     {REGION_ACPI_RECLAIM, false}, {REGION_ACPI_NVS, false}, {REGION_ACPI_NVS, true},    {REGION_UNUSABLE, false},
-    {REGION_PMEM, false},         {0 /* other:0 */, false}, {20 /* other:20 */, false},
+    {REGION_LATER, false},        {REGION_LATER, true},     {20 /* other:20 */, false},
 };
 
 const enum operation_kind common_operations[COMMON_OPERATIONS] = {

@@ -9,24 +9,6 @@ const struct operation_info operation_infos[OPERATION_COUNT] = {
 #undef OPERATION
 };
 
-static bool maps_equal(const struct program *a, const struct program *b)
-{
-    if (a->raw != b->raw)
-        return false;
-    if (a->raw)
-        return a->multiboot_length == b->multiboot_length &&
-               memcmp(a->multiboot, b->multiboot, a->multiboot_length) == 0;
-    if (a->region_count != b->region_count)
-        return false;
-    for (size_t i = 0; i < a->region_count; i++) {
-        const struct region *x = &a->regions[i], *y = &b->regions[i];
-
-        if (x->base != y->base || x->length != y->length || x->type != y->type)
-            return false;
-    }
-    return true;
-}
-
 static bool schedules_equal(const struct program *a, const struct program *b)
 {
     const struct schedule *x = &a->schedule, *y = &b->schedule;
@@ -50,8 +32,8 @@ static bool schedules_equal(const struct program *a, const struct program *b)
 
 bool program_equal(const struct program *a, const struct program *b)
 {
-    if (a->cpus != b->cpus || a->reserved_below != b->reserved_below || !maps_equal(a, b) ||
-        a->operation_count != b->operation_count || !schedules_equal(a, b))
+    if (a->cpus != b->cpus || !program_maps_equal(a, b) || a->operation_count != b->operation_count ||
+        !schedules_equal(a, b))
         return false;
     for (size_t i = 0; i < a->operation_count; i++) {
         const struct operation *x = &a->operations[i], *y = &b->operations[i];

@@ -36,6 +36,7 @@ static const char *const opening[] = {
     "map 0x0 0x9fc00 usable           # base, length, type; any order; may overlap, be empty or wrap",
     "map 0x9fc00 0x60400 reserved",
     "map 0x100000 0x7f00000 usable",
+    "later 0x400000 0x200000          # allocated from the start, until it is freed; left out: nothing is",
     "alloc s0                         # from here on: one operation a line",
     "alloc-large s1 dma32",
     "free s0",
@@ -44,18 +45,29 @@ static const char *const opening[] = {
     "",
     "Blank lines and `#` comments may stand anywhere. Types: `usable`, `reserved`, `acpi-reclaim`, "
     "`acpi-nvs`,",
-    "`unusable`, `pmem`, or `other:N` with any 32-bit number. Instead of `map` lines there may be "
-    "`multiboot` lines:",
-    "the raw bytes of a Multiboot 1 memory map in hexadecimal, several lines in a row. Either may be "
-    "missing.",
+    "`unusable`, `pmem`, `later` (memory, but allocated from the start), or `other:N` with any 32-bit number.",
+    "",
+    "Beside the map there may be:",
+    "",
+    "| line | says |",
+    "|---|---|",
+    "| `managed-below ADDRESS` | no frame that ends above is managed |",
+    "| `reserve BASE LENGTH` | no frame that this touches is managed; several lines |",
+    "| `later BASE LENGTH` | managed frames that this touches are allocated from the start; several lines |",
+    "| `place ABOVE BELOW` | the allocator places its metadata in memory of the map, between these; 0x0: no bound |",
+    "",
+    "Instead of `map` lines there may be a raw table as a loader leaves it: lines `table FORM` with its bytes in",
+    "hexadecimal, several lines in a row. The form is `multiboot`, `multiboot2`, `e820`, `pvh`, `efi`, `limine` (the",
+    "entries; the array of pointers to them is made at the start) or `regions`; `FORM/STRIDE` gives the bytes from",
+    "entry to entry where they are not as usual, as in `efi/56`. `multiboot` alone is short for `table multiboot`.",
     "",
     NULL,
 };
 
 static void print_caps(FILE *out)
 {
-    fprintf(out, "At most %d entries, %d Multiboot bytes, %d operations and %d slots.\n\n", PROGRAM_REGIONS,
-            PROGRAM_MULTIBOOT, PROGRAM_OPERATIONS, PROGRAM_SLOTS);
+    fprintf(out, "At most %d entries, %d bytes of a table, %d ranges of a kind, %d operations and %d slots.\n\n",
+            PROGRAM_REGIONS, PROGRAM_TABLE, PROGRAM_RANGES, PROGRAM_OPERATIONS, PROGRAM_SLOTS);
 }
 
 /* What an operand is called in the table of operations. */
@@ -98,7 +110,7 @@ static const char *const operands[] = {
     "",
     "**Header**, 1 byte: bits 0-1 CPUs less one; bits 5-7 `below`: 5 is 1 MiB; 6 and 7: a span follows, or "
     "0xffff and",
-    "8 bytes; else 0.",
+    "8 bytes; else 0. Bits 2-4: all set is a concurrent program; 6: something stands beside the map.",
     "",
     "**Span**, 2 bytes: a number of frames. Bits 12-15 below 8: bits 0-11 shifted right by them; else whole "
     "blocks,",
@@ -106,7 +118,9 @@ static const char *const operands[] = {
     "",
     "**Map**, 1 byte: the number of entries less one, modulo 7; from 0xf0 on the number is the next byte, "
     "modulo 65;",
-    "0xff is a Multiboot map: 2 bytes for its length, modulo 4097, then its bytes. Each entry: a byte",
+    "from 0xf8 on a table: its form, modulo 7, its stride (2 bytes, modulo 4097), its length (2 bytes, modulo 4097), "
+    "its",
+    "bytes; 0xff is one of form 0 and stride 0, which are left out. Each entry: a byte",
     "`kind * 8 + anchor`, a span from the anchor to the base, a span for the length, and, for a skewed kind, "
     "a skew of",
     "the base and one of the length. Kind 31 is raw: base (8 bytes), length (8), type (4).",
@@ -146,6 +160,12 @@ static const char *const address[] = {
     "name an entry of the map, modulo their number: a span up from its base, or with bit 4 down from its "
     "end; without",
     "entries, as an anchor. What it counts from is rounded down to a frame. With bit 5 a skew follows.",
+    "",
+    "**Beside the map**, after it, if the header says so: a byte: bit 0 `managed-below`, an address; bit 1 `place`, "
+    "two",
+    "addresses; bits 2-4 the number of `reserve` lines, bits 5-7 of `later` lines; 7: the next byte, modulo 17. "
+    "Each: an",
+    "address, and a span for the length, or 0xffff and 8 bytes.",
     "",
     "**Operation**, until the bytes end: an opcode byte and its operands. Below 64: the table above, modulo "
     "its",

@@ -44,7 +44,8 @@ static const char *const text[] = {
     "On CPUs and in handlers `alloc`, `alloc-large`, `free`, `release`, `free-as`, `free-inside`, `query`, `stats`,",
     "`fill` and `free-every` (at most 4 frames each) act, others do nothing. An allocation into a slot that holds a "
     "frame",
-    "does nothing; a free of a slot that another call has begun to free is a double free.",
+    "does nothing; a free of a slot that another call has begun to free is a double free. `hold-later` acts in the "
+    "set-up.",
     "",
     NULL,
 };
@@ -52,7 +53,8 @@ static const char *const text[] = {
 static const char *const layout[] = {
     "",
     "**Bytes**: bits 2-4 of the header byte are all set. After the header: a byte (bits 0-1 the strategy, bits 2-4",
-    "`weak`, `interrupts`, `solo`, bit 5 a long seed, bit 6 `buffers`), the seed (4 or 8 bytes), the number of `at` "
+    "`weak`, `interrupts`, `solo`, bit 5 a long seed, bit 6 `buffers`, bit 7: something stands beside the map), the "
+    "seed (4 or 8 bytes), the number of `at` "
     "lines modulo 193. "
     "They",
     "are the last bytes of all, 6 each: bits 0-1 CPU, 2-4 operation; bits 0-2 action modulo 6, 3-7 argument; step; "

@@ -18,7 +18,8 @@ enum {
     PROGRAM_VERSION = 1,
     PROGRAM_REGIONS = 64,      /* most entries of a map */
     PROGRAM_OPERATIONS = 1024, /* most operations */
-    PROGRAM_MULTIBOOT = 4096,  /* most bytes of a raw Multiboot map */
+    PROGRAM_TABLE = 4096,      /* most bytes of a raw table */
+    PROGRAM_RANGES = 16,       /* most reserved ranges, and most later ones */
     PROGRAM_SLOTS = 64,
     PROGRAM_CPUS = 4,
     PROGRAM_BYTES = 32768, /* enough for the encoding of any program */
@@ -51,12 +52,25 @@ static inline bool operation_directs(const struct operation *operation)
     return operation->kind == OPERATION_CPU || operation->kind == OPERATION_HANDLER;
 }
 
+struct ranges {
+    size_t count;
+    struct range list[PROGRAM_RANGES];
+};
+
 struct program {
-    unsigned cpus;           /* 1 to PROGRAM_CPUS */
-    uint64_t reserved_below; /* bytes */
-    bool raw;                /* the map is the raw Multiboot bytes, and there are no regions */
-    size_t multiboot_length;
-    uint8_t multiboot[PROGRAM_MULTIBOOT];
+    unsigned cpus;                     /* 1 to PROGRAM_CPUS */
+    uint64_t reserved_below;           /* bytes */
+    uint64_t managed_below;            /* bytes; 0: no such limit */
+    struct ranges reserved, later;     /* beside the map */
+    bool placed;                       /* the metadata lies in memory of the map, between these, in bytes: */
+    uint64_t place_above, place_below; /* the second 0: anywhere above the first; both 0 when not placed */
+    bool raw;                          /* the map is the raw table, and there are no regions */
+    struct {
+        enum table_form form;
+        uint32_t stride; /* 0: as the form has it; at most PROGRAM_TABLE */
+        size_t length;
+        uint8_t bytes[PROGRAM_TABLE];
+    } table;
     size_t region_count;
     struct region regions[PROGRAM_REGIONS];
     size_t operation_count;
@@ -95,6 +109,13 @@ unsigned list_room(unsigned list);
 
 /* operations.c: the same map, the same operations. */
 bool program_equal(const struct program *a, const struct program *b);
+
+/* program_map.c: a map of no entries, and nothing beside it. */
+void program_clear_map(struct program *program);
+/* The raw table, where it lies. */
+struct table program_table(const struct program *program);
+bool program_maps_equal(const struct program *a, const struct program *b);
+void program_copy_map(struct program *to, const struct program *from);
 
 /* bytes_decode.c, bytes_encode.c: decoding never fails; what does not fit is left out. */
 void program_decode(struct program *program, const uint8_t *bytes, size_t length);

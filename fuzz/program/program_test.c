@@ -119,18 +119,68 @@ static void every_region_survives(void)
     }
 }
 
+static void what_stands_beside_the_map_survives(void)
+{
+    static const uint64_t numbers[] = {0,          1,     4095,       4096, 1 << 20, 4095 << 12, 4096ull << 12,
+                                       1ull << 63, ~0ull, ~0ull << 12};
+    const size_t count = sizeof numbers / sizeof numbers[0];
+
+    for (size_t i = 0; i < count * count * 4; i++) {
+        clear();
+        program.regions[program.region_count++] = (struct region){0x100001, 0x2345, REGION_LATER};
+        program.concurrent = i % 3 == 0;
+        program.schedule = (struct schedule){.seed = i};
+        program.managed_below = numbers[i % count];
+        program.placed = i % 2;
+        program.place_above = i % 2 ? numbers[i % count] : 0;
+        program.place_below = i % 2 ? numbers[i / count % count] : 0;
+        program.reserved.count = i % (PROGRAM_RANGES + 1);
+        program.later.count = (i * 7 + 3) % (PROGRAM_RANGES + 1);
+        for (size_t j = 0; j < PROGRAM_RANGES; j++) {
+            program.reserved.list[j] = (struct range){numbers[(i + j) % count], numbers[i / count % count]};
+            program.later.list[j] = (struct range){numbers[i / count % count], numbers[(i + j) % count]};
+        }
+        CHECK(survives_bytes() && survives_text());
+    }
+}
+
+static void every_form_of_table_survives(void)
+{
+    for (unsigned form = 0; form < TABLE_FORMS; form++) {
+        for (uint32_t stride = 0; stride <= PROGRAM_TABLE; stride += stride < 64 ? 1 : 4032) {
+            clear();
+            program.raw = true;
+            program.table.form = (enum table_form)form;
+            program.table.stride = stride;
+            program.table.length = stride % 60;
+            memset(program.table.bytes, 0x5A, program.table.length);
+            CHECK(survives_bytes() && survives_text());
+        }
+    }
+}
+
 /* The largest program there is: raw bytes for every operand, and no room to spare in any table. */
 static void largest_program_survives(void)
 {
     clear();
-    program.reserved_below = ~0ull;
+    program.reserved_below = program.managed_below = ~0ull;
+    program.placed = true;
+    program.place_above = program.place_below = 1ull << 45;
+    for (struct ranges *ranges = &program.reserved;; ranges = &program.later) {
+        for (; ranges->count < PROGRAM_RANGES; ranges->count++)
+            ranges->list[ranges->count] = (struct range){(1ull << 45) + 1, ~0ull};
+        if (ranges == &program.later)
+            break;
+    }
     program.raw = true;
-    memset(program.multiboot, 0x5A, sizeof program.multiboot);
+    program.table.form = TABLE_LIMINE;
+    program.table.stride = PROGRAM_TABLE;
+    memset(program.table.bytes, 0x5A, sizeof program.table.bytes);
     for (size_t length = 0; length < 300; length++) { /* on either side of the escape, and of a line */
-        program.multiboot_length = length;
+        program.table.length = length;
         CHECK(survives_bytes() && survives_text());
     }
-    program.multiboot_length = PROGRAM_MULTIBOOT;
+    program.table.length = PROGRAM_TABLE;
     for (; program.operation_count < PROGRAM_OPERATIONS; program.operation_count++)
         program.operations[program.operation_count] = (struct operation){OPERATION_FREE_AT, {1ull << 45, 200, 0}};
     CHECK(survives_bytes() && survives_text());
@@ -143,6 +193,8 @@ int main(int argc, char **argv)
         {"program: generated programs survive", generated_programs_survive},
         {"program: every operation survives with every edge of its operands", every_operation_survives},
         {"program: every kind of region survives", every_region_survives},
+        {"program: what stands beside the map survives", what_stands_beside_the_map_survives},
+        {"program: every form of table survives", every_form_of_table_survives},
         {"program: the largest program survives", largest_program_survives},
     };
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = "# a comment\nops 1\ncpus 2\nmap 0x100000 0x400000 usable\n\nalloc s0 normal\nfree s0\n"
 CANONICAL = "ops 1\ncpus 2\nmap 0x100000 0x400000 usable\nalloc s0\nfree s0\n"
-HEADER = ("ops", "cpus", "below", "map", "multiboot")
+HEADER = ("ops", "cpus", "below", "managed-below", "place", "reserve", "later", "map", "table", "multiboot")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -48,13 +48,25 @@ struct parse {
     struct text text;
     struct program *program;
     bool has_cpus;
-    bool has_below;
+    bool has_below, has_managed_below;
     struct lists lists;
 };
 
 bool parse_version(struct parse *parse);
 /* False without `known`: the line is none of the header's. False with it: it is, and it is wrong. */
 bool parse_header(struct parse *parse, struct word word, bool *known);
+
+/* text_table.c: the lines `multiboot ...` and `table FORM ...`, without their first word. */
+bool parse_multiboot(struct parse *parse);
+bool parse_table(struct parse *parse);
+void print_table(const struct program *program, FILE *out);
+
+/* text_ranges.c: `managed-below`, `reserve`, `later` and `place`. */
+bool parse_managed_below(struct parse *parse);
+bool parse_reserve(struct parse *parse);
+bool parse_later(struct parse *parse);
+bool parse_metadata_place(struct parse *parse);
+void print_ranges(const struct program *program, FILE *out);
 
 /* text_schedule.c: the line `schedule ...` of the header, and the lines `at ...`, without their first word. */
 bool parse_schedule(struct parse *parse);

@@ -1,4 +1,4 @@
-/* The lines above the operations: version, CPUs, reserved_below, and the map in one of its two forms. */
+/* The lines above the operations: version, CPUs, the bounds, the ranges, and the map. */
 #include "text.h"
 
 #include <inttypes.h>
@@ -68,39 +68,20 @@ static bool parse_map(struct parse *parse)
     struct program *program = parse->program;
 
     if (program->raw)
-        return text_fail(&parse->text, "`map` after `multiboot`; a program has one or the other");
+        return text_fail(&parse->text, "`map` after a table; a program has one or the other");
     if (program->region_count == PROGRAM_REGIONS)
         return text_fail(&parse->text, "a map has at most %d entries; drop some", PROGRAM_REGIONS);
     return text_region(&parse->text, &program->regions[program->region_count++]);
-}
-
-static bool parse_multiboot(struct parse *parse)
-{
-    struct program *program = parse->program;
-    char quote[QUOTE_SIZE];
-
-    if (program->region_count)
-        return text_fail(&parse->text, "`multiboot` after `map`; a program has one or the other");
-    program->raw = true;
-    for (struct word word = text_word(&parse->text); word.length; word = text_word(&parse->text)) {
-        for (size_t i = 0; i < word.length; i += 2) {
-            if (program->multiboot_length == PROGRAM_MULTIBOOT)
-                return text_fail(&parse->text, "a Multiboot map has at most %d bytes; drop some", PROGRAM_MULTIBOOT);
-            if (word.length % 2 || !word_hex_byte(word.at + i, &program->multiboot[program->multiboot_length]))
-                return text_fail(&parse->text, "`multiboot` wants bytes of two hexadecimal digits, found `%s`",
-                                 word_quote(word, quote));
-            program->multiboot_length++;
-        }
-    }
-    return true;
 }
 
 static const struct header_line {
     const char *word;
     bool (*parse)(struct parse *parse);
 } header_lines[] = {
-    {"cpus", parse_cpus},           {"below", parse_below},       {"map", parse_map},
-    {"multiboot", parse_multiboot}, {"schedule", parse_schedule},
+    {"cpus", parse_cpus},         {"below", parse_below}, {"managed-below", parse_managed_below},
+    {"reserve", parse_reserve},   {"later", parse_later}, {"place", parse_metadata_place},
+    {"map", parse_map},           {"table", parse_table}, {"multiboot", parse_multiboot},
+    {"schedule", parse_schedule},
 };
 
 bool parse_header(struct parse *parse, struct word word, bool *known)

@@ -13,6 +13,7 @@ struct type_name {
 static const struct type_name type_names[] = {
     {REGION_USABLE, "usable"},     {REGION_RESERVED, "reserved"}, {REGION_ACPI_RECLAIM, "acpi-reclaim"},
     {REGION_ACPI_NVS, "acpi-nvs"}, {REGION_UNUSABLE, "unusable"}, {REGION_PMEM, "pmem"},
+    {REGION_LATER, "later"},
 };
 
 enum { TYPE_NAMES = sizeof type_names / sizeof type_names[0] };
@@ -61,7 +62,7 @@ bool text_region(struct text *text, struct region *region)
                          word_quote(length, quote));
     if (!word_type(type, &region->type))
         return text_fail(text,
-                         "the type is one of usable, reserved, acpi-reclaim, acpi-nvs, unusable, pmem, "
+                         "the type is one of usable, reserved, acpi-reclaim, acpi-nvs, unusable, pmem, later, "
                          "other:<32-bit number>, found `%s`",
                          word_quote(type, quote));
     if (rest.length)

@@ -126,10 +126,10 @@ bool program_parse(struct program *program, const char *bytes, size_t length, ch
     struct parse parse = {.program = program};
 
     program->cpus = 1;
-    program->reserved_below = 0;
-    program->raw = program->concurrent = false;
+    program->concurrent = false;
     program->schedule.override_count = 0;
-    program->multiboot_length = program->region_count = program->operation_count = 0;
+    program->operation_count = 0;
+    program_clear_map(program);
     text_open(&parse.text, bytes, length, error, error_size);
     if (!parse_version(&parse))
         return false;

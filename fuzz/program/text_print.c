@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-enum { MULTIBOOT_PER_LINE = 24 }; /* one entry of the usual size */
-
 /* What follows the operation's name, with the blank before it. */
 static int format_operand(enum operand_kind kind, uint64_t value, char *line, size_t size)
 {
@@ -38,18 +36,6 @@ int operation_format(const struct operation *operation, char *line, size_t size)
     return length;
 }
 
-static void print_multiboot(const struct program *program, FILE *out)
-{
-    if (!program->multiboot_length)
-        fprintf(out, "multiboot\n");
-    for (size_t i = 0; i < program->multiboot_length; i++) {
-        bool first = i % MULTIBOOT_PER_LINE == 0;
-        bool last = (i + 1) % MULTIBOOT_PER_LINE == 0 || i + 1 == program->multiboot_length;
-
-        fprintf(out, "%s %02x%s", first ? "multiboot" : "", program->multiboot[i], last ? "\n" : "");
-    }
-}
-
 void program_print(const struct program *program, FILE *out)
 {
     fprintf(out, "ops %d\n", PROGRAM_VERSION);
@@ -57,8 +43,9 @@ void program_print(const struct program *program, FILE *out)
         fprintf(out, "cpus %u\n", program->cpus);
     if (program->reserved_below)
         fprintf(out, "below 0x%" PRIx64 "\n", program->reserved_below);
+    print_ranges(program, out);
     if (program->raw)
-        print_multiboot(program, out);
+        print_table(program, out);
     for (size_t i = 0; i < program->region_count; i++) {
         const struct region *region = &program->regions[i];
         char name[TYPE_NAME_SIZE];

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const char *const header_words[] = {"ops", "cpus", "below", "map", "multiboot", "schedule", "at"};
+static const char *const header_words[] = {"ops",   "cpus", "below", "managed-below", "place",    "reserve",
+                                           "later", "map",  "table", "multiboot",     "schedule", "at"};
 
 enum { HEADER_WORDS = sizeof header_words / sizeof header_words[0], LONGEST = 24, NEAR = 2 };
 

@@ -30,6 +30,10 @@ static void spellings_have_one_canonical_form(void)
          "ops 1\nbelow 0x10\nmap 0xffffffffffffffff 0x0 pmem\n"},
         {"ops 1\nmultiboot 0102\nmultiboot aB fF\n", "ops 1\nmultiboot 01 02 ab ff\n"},
         {"ops 1\nmultiboot", "ops 1\nmultiboot\n"},
+        {"ops 1\ntable multiboot/00 01\nmultiboot 02", "ops 1\nmultiboot 01 02\n"},
+        {"ops 1\ntable efi/056 0102\ntable efi/56 03", "ops 1\ntable efi/56 01 02 03\n"},
+        {"ops 1\nlater 0x1 0x02\nreserve 0x3 0x4\nplace 0x0 0x10\nmanaged-below 0x5\nmap 0x0 0x0 other:60",
+         "ops 1\nmanaged-below 0x5\nplace 0x0 0x10\nreserve 0x3 0x4\nlater 0x1 0x2\nmap 0x0 0x0 later\n"},
         {"ops 1\nalloc s07 normal\n", "ops 1\nalloc s7\n"},
         {"ops 1\nalloc-order s63 normal 255", "ops 1\nalloc-order s63 255\n"},
         {"ops 1\nalloc-order s0 dma 9\nfill 0 5", "ops 1\nalloc-order s0 dma 9\nfill 0 5\n"},
@@ -61,14 +65,21 @@ static const struct spelling mistakes[] = {
     {"ops 1\nmap 0x 0x1 usable", "line 2: the base wants 64-bit hexadecimal, such as 0x100000, found `0x`"},
     {"ops 1\nmap 0x1 1 usable", "the length wants 64-bit hexadecimal, such as 0x200000, found `1`"},
     {"ops 1\nmap 0x1 0x10000000000000000 usable", "the length wants 64-bit"},
-    {"ops 1\nmap 0x1 0x1 ram", "pmem, other:<32-bit number>, found `ram`"},
+    {"ops 1\nmap 0x1 0x1 ram", "pmem, later, other:<32-bit number>, found `ram`"},
     {"ops 1\nmap 0x1 0x1 other:", "found `other:`"},
     {"ops 1\nmap 0x1 0x1 other:4294967296", "found `other:4294967296`"},
     {"ops 1\nmap 0x1 0x1 usable x", "an entry ends after its type, found `x`"},
-    {"ops 1\nmultiboot 0", "line 2: `multiboot` wants bytes of two hexadecimal digits, found `0`"},
+    {"ops 1\nmultiboot 0", "line 2: a table wants bytes of two hexadecimal digits, found `0`"},
     {"ops 1\nmultiboot 0g", "found `0g`"},
-    {"ops 1\nmap 0x0 0x1 pmem\nmultiboot 00", "line 3: `multiboot` after `map`; a program has one or the other"},
-    {"ops 1\nmultiboot\nmap 0x0 0x1 pmem", "line 3: `map` after `multiboot`"},
+    {"ops 1\nmap 0x0 0x1 pmem\nmultiboot 00", "line 3: a table after `map`; a program has one or the other"},
+    {"ops 1\nmultiboot\nmap 0x0 0x1 pmem", "line 3: `map` after a table"},
+    {"ops 1\ntable efi 00\ntable e820 00", "line 3: a second table; a program has one, in one form"},
+    {"ops 1\ntable elf 00", "line 2: `table` wants multiboot, multiboot2, e820, pvh, efi, limine or regions"},
+    {"ops 1\ntable efi/4097 00", "found `efi/4097`"},
+    {"ops 1\nreserve 0x0", "line 2: `reserve` wants a length as 64-bit hexadecimal, such as 0x100000, found ``"},
+    {"ops 1\nlater 1 0x1", "line 2: `later` wants a base"},
+    {"ops 1\nmanaged-below 0x1\nmanaged-below 0x1", "line 3: a second `managed-below`"},
+    {"ops 1\nplace 0x1 0x1\nplace 0x1 0x1", "line 3: a second `place`"},
     {"ops 1\nstats\ncpus 2", "line 3: `cpus` after an operation; move it above the first one"},
     {"ops 1\n\nalocc s0", "line 3: unknown operation `alocc`; did you mean `alloc`?"},
     {"ops 1\nmpa 0x0 0x1 usable", "did you mean `map`?"},
@@ -115,10 +126,13 @@ static void caps_are_named(void)
     CHECK(parse_repeated("ops 1\n", "stats\n", PROGRAM_OPERATIONS));
     CHECK(!parse_repeated("ops 1\n", "stats\n", PROGRAM_OPERATIONS + 1));
     CHECK(strstr(error, "line 1026: a program has at most 1024 operations; split it"));
-    CHECK(parse_repeated("ops 1\nmultiboot ", "a5", PROGRAM_MULTIBOOT));
-    CHECK(program.multiboot_length == PROGRAM_MULTIBOOT);
-    CHECK(!parse_repeated("ops 1\nmultiboot ", "a5", PROGRAM_MULTIBOOT + 1));
-    CHECK(strstr(error, "line 2: a Multiboot map has at most 4096 bytes; drop some"));
+    CHECK(parse_repeated("ops 1\nmultiboot ", "a5", PROGRAM_TABLE));
+    CHECK(program.table.length == PROGRAM_TABLE);
+    CHECK(!parse_repeated("ops 1\nmultiboot ", "a5", PROGRAM_TABLE + 1));
+    CHECK(strstr(error, "line 2: a table has at most 4096 bytes; drop some"));
+    CHECK(parse_repeated("ops 1\n", "later 0x0 0x1\n", PROGRAM_RANGES));
+    CHECK(!parse_repeated("ops 1\n", "later 0x0 0x1\n", PROGRAM_RANGES + 1));
+    CHECK(strstr(error, "line 18: at most 16 lines `later`; drop some"));
 }
 
 /* Every prefix and every damaged byte of a program is read or refused with a message, and never overruns. */

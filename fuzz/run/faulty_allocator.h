@@ -19,9 +19,24 @@ static void walk(uint64_t steps)
         __sanitizer_cov_trace_pc();
 }
 
+/* Of a frame of metadata, below 18 MiB. */
+static const struct range right_place = {0x11ff000, 0x1000};
+
+static bool place(void *self, struct range *range)
+{
+    (void)self;
+    *range = right_place;
+    range->base -= fault == FAIL_S07 ? FRAME_BYTES : 0;
+    return fault != FAIL_S08;
+}
+
 static void *start(const struct start *how, enum answer *answer)
 {
-    void *self = tiny_start(how, answer);
+    struct start placed = *how;
+    void *self;
+
+    placed.map.metadata = how->placed ? right_place : (struct range){0, 0};
+    self = tiny_start(&placed, answer);
 
     if (fault == FAIL_S05)
         walk(100000);
@@ -145,6 +160,7 @@ static const struct allocator faulty = {
     .check = check,
     .metadata = tiny_metadata,
     .metadata_bytes = metadata_bytes,
+    .place = place,
 };
 
 #endif

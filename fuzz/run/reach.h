@@ -42,8 +42,11 @@ void reach_reset(void);
 void reach_first(size_t index);
 void reach_outcome(enum operation_kind kind, enum answer answer);
 void reach_free(const struct model *model, uint64_t address, unsigned order, enum answer answer);
+/* Of memory that is or was later, before it is freed. */
+void reach_later(const struct model *model, const struct memory_map *map, uint64_t address, unsigned order,
+                 enum answer answer);
 void reach_map(const struct memory_map *map, const struct map_totals *totals); /* the marks of a memory map */
-void reach_multiboot(const uint8_t *bytes, size_t length);                     /* the marks of a raw one */
+void reach_table(const struct table *table);                                   /* the marks of a raw one */
 
 void reach_request(const struct model *model, unsigned order, enum zone limit, enum answer answer, uint64_t address);
 

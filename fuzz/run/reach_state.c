@@ -57,7 +57,7 @@ static bool others_are(const uint64_t words[8], size_t index, uint64_t bit, uint
 bool map_all_managed(const struct memory_map *map, uint64_t first, uint64_t count)
 {
     for (uint64_t frame = first; frame < first + count; frame = map_next_change(map, frame)) {
-        if (map_frame(map, frame) != FRAME_FREE)
+        if (map_frame(map, frame) < FRAME_FREE)
             return false;
     }
     return true;
@@ -122,4 +122,33 @@ void reach_change(const struct model *model, const struct memory_map *map, struc
         reach_taken(model, map, change);
     else
         reach_given(model, change);
+}
+
+static unsigned frames_free(const struct model *model, uint64_t address)
+{
+    uint64_t words[8];
+    unsigned count = 0;
+
+    model_block(model, address, words);
+    for (size_t i = 0; i < 8; i++)
+        count += (unsigned)__builtin_popcountll(words[i]);
+    return count;
+}
+
+void reach_later(const struct model *model, const struct memory_map *map, uint64_t address, unsigned order,
+                 enum answer answer)
+{
+    const uint64_t block = address & ~(BLOCK_BYTES - 1);
+
+    if (answer == ANSWER_DOUBLE_FREE && map_frame(map, address >> FRAME_SHIFT) == FRAME_SMALL)
+        reach(MARK_later_freed_twice);
+    if (answer == ANSWER_SIZE && order == BLOCK_ORDER && map_frame(map, address >> FRAME_SHIFT) == FRAME_SMALL)
+        reach(MARK_later_block_refused);
+    if (answer != ANSWER_OK || !model_later(model, address, order))
+        return;
+    reach(order == 0 ? MARK_later_frame_given : MARK_later_block_given);
+    if (order == 0 && model_later(model, block, BLOCK_ORDER))
+        reach(MARK_later_block_split);
+    if (order == 0 && frames_free(model, address) == BLOCK_FRAMES - 1)
+        reach(MARK_later_block_joined);
 }

@@ -55,19 +55,29 @@ static bool finish(struct run *run)
 
     run->position = AT_END;
     tell_watcher(run);
-    return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END);
+    return free_everything(run, &count) && take_and_give_all(run, DRAINED_AT_END) && give_later(run, DRAINED_AT_END);
 }
 
 struct start run_start_of(const struct program *program)
 {
-    return (struct start){
-        .regions = program->raw ? NULL : program->regions,
-        .region_count = program->raw ? 0 : program->region_count,
-        .multiboot = program->raw ? program->multiboot : NULL,
-        .multiboot_length = program->raw ? program->multiboot_length : 0,
+    struct start start = {.cpus = program->cpus};
+
+    start.map = (struct memory_map){
+        .regions = program->regions,
+        .count = program->raw ? 0 : program->region_count,
         .reserved_below = program->reserved_below,
-        .cpus = program->cpus,
+        .managed_below = program->managed_below,
+        .reserved = program->reserved.list,
+        .reserved_count = program->reserved.count,
+        .later = program->later.list,
+        .later_count = program->later.count,
     };
+    if (program->raw)
+        start.table = program_table(program);
+    start.placed = program->placed;
+    start.place_above = program->place_above;
+    start.place_below = program->place_below;
+    return start;
 }
 
 void run_begin(struct run *run, const struct allocator *allocator, const struct run_options *options)

@@ -100,6 +100,8 @@ bool give_expecting(struct run *run, struct giving giving, enum answer expected,
     if (!judge_free(run, address, expected, *answer))
         return false;
     reach_free(run->model, address, giving.order, expected);
+    if (run->totals.later > 0)
+        reach_later(run->model, &run->map, address, giving.order, expected);
     if (expected == ANSWER_OK)
         model_give(run->model, address, giving.order);
     return !snapshot || compare_snapshot(run);

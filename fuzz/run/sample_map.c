@@ -170,6 +170,8 @@ void sample_whole_map(struct run *run)
 
     if (!taken)
         run->skipped = "no memory for the list of samples";
+    else if (run->totals.later > 0)
+        run->skipped = "the map is too large for the model, and has memory that is allocated from the start";
     else if (start_allocator(run) && sample_counts(run, 0, FAIL_S01) && sample_frames(run) && sample_state(run)) {
         run->position = AT_WHOLE;
         if (sample_calls(run, taken))

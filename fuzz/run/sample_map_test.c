@@ -114,7 +114,7 @@ static const struct allocator bumping = {
 static enum failure_id sample(enum failure_id how)
 {
     const struct region region = {BUMP_BASE, BUMP_BYTES, REGION_USABLE};
-    const struct memory_map map = {&region, 1, 0};
+    const struct memory_map map = {.regions = &region, .count = 1};
     const struct run_options options = {.frame_limit = RUN_FRAMES_REPLAY};
     struct map_totals totals;
 

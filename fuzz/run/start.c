@@ -7,38 +7,71 @@
 enum {
     DRAINED_AT_START = 512,  /* most calls in which a deep check takes all of the memory */
     METADATA_SURE = 1 << 26, /* bytes that each adapter has */
+    /* Steps of a start: per block, per entry, per pair of entries, and always. Twice and more what random maps of any
+     * number of entries take. */
+    STEPS_BLOCK = 64,
+    STEPS_ENTRY = 2048,
+    STEPS_PAIR = 24,
+    STEPS_START = 20000,
 };
 
 bool start_read_map(struct run *run)
 {
-    const struct start *start = &run->start;
+    struct start *start = &run->start;
 
-    run->map = (struct memory_map){start->regions, start->region_count, start->reserved_below};
-    if (start->multiboot) {
-        run->map.regions = run->entries;
-        reach_multiboot(start->multiboot, start->multiboot_length);
-        if (!map_from_multiboot(start->multiboot, start->multiboot_length, run->entries, RUN_ENTRIES,
-                                &run->map.count))
-            return false;
+    start->map.later_is_usable = !(run->allocator->promises & PROMISE_LATER);
+    if (start->table.bytes) {
+        reach_table(&start->table);
+        start->map.regions = run->entries;
+        start->broken = !map_from_table(&start->table, run->entries, RUN_ENTRIES, &start->map.count);
+        if (start->broken)
+            start->map.count = 0;
     }
+    run->map = start->map;
+    if (start->broken)
+        return false;
     run->totals = map_totals(&run->map);
     reach_map(&run->map, &run->totals);
     return true;
 }
 
-/* Bytes of metadata at most. */
-static uint64_t metadata_budget(const struct run *run)
+void start_lend(struct run *run, const struct program *program)
 {
-    return 80 * run->totals.blocks + 512 * (uint64_t)run->start.cpus + 32 * (uint64_t)run->map.count + 4096;
+    const struct range metadata = run->map.metadata;
+    const struct memory_map *before = &run->start.map;
+    struct start start = run_start_of(program);
+
+    start.map.later_is_usable = before->later_is_usable;
+    if (start.table.bytes) {
+        start.map.regions = run->entries;
+        start.map.count = before->count;
+    }
+    run->program = program;
+    run->start = start;
+    run->map = start.map;
+    run->map.metadata = metadata;
+}
+
+static uint64_t entry_count(const struct run *run)
+{
+    return run->map.count + run->map.reserved_count + run->map.later_count;
+}
+
+/* Bytes of metadata at most. */
+uint64_t start_metadata_budget(const struct run *run)
+{
+    const uint64_t rounded = run->start.placed ? FRAME_BYTES - 1 : 0; /* in whole frames */
+
+    return 80 * run->totals.blocks + 512 * (uint64_t)run->start.cpus + 32 * entry_count(run) + 4096 + rounded;
 }
 
 static bool check_cost(struct run *run)
 {
     const uint64_t blocks = run->totals.blocks;
-    const uint64_t entries = run->map.count;
-    /* Per block, not per frame; and the dearest maps known, of any number of entries, take 510 for each two of them. */
-    const uint64_t steps = 64 * blocks + 768 * (entries + 4) * (entries + 4) + 20000;
-    const uint64_t bytes = metadata_budget(run);
+    const uint64_t entries = entry_count(run) + 4;
+    const uint64_t steps =
+        STEPS_BLOCK * blocks + STEPS_ENTRY * entries + STEPS_PAIR * entries * entries + STEPS_START;
+    const uint64_t bytes = start_metadata_budget(run);
 
     if (!(run->allocator->promises & PROMISE_BUDGET))
         return true;
@@ -62,17 +95,17 @@ static bool start_on_broken_map(struct run *run)
         return run_fail(run, FAIL_S03, said_word("accepted"), said_word(answer_name(ANSWER_MAP)));
     if (answer != ANSWER_MAP && (run->allocator->promises & PROMISE_CODES))
         return run_fail(run, FAIL_S06, said_word(answer_name(answer)), said_word(answer_name(ANSWER_MAP)));
-    reach(MARK_multiboot_broken);
+    reach(MARK_table_broken);
     return false;
 }
 
 /* Too little metadata for a large map is the adapter's limit, not a fault. */
 static bool refused(struct run *run, enum answer answer)
 {
-    const bool small = run->allocator->promises & PROMISE_BUDGET && metadata_budget(run) < METADATA_SURE;
+    const bool small = run->allocator->promises & PROMISE_BUDGET && start_metadata_budget(run) < METADATA_SURE;
 
     if (answer == ANSWER_METADATA && small)
-        return run_fail(run, FAIL_S04, said_word("more than there is"), said_count(metadata_budget(run)));
+        return run_fail(run, FAIL_S04, said_word("more than there is"), said_count(start_metadata_budget(run)));
     if (answer == ANSWER_METADATA) {
         run->skipped = "the adapter has no room for the metadata of this map";
         return false;
@@ -95,13 +128,16 @@ bool run_open(struct run *run)
 {
     if (!start_read_map(run))
         return start_on_broken_map(run);
-    run->model =
-        run->totals.managed > run->options->frame_limit ? NULL : model_new(&run->map, run->options->frame_limit);
+    if (run->totals.managed <= run->options->frame_limit) {
+        if (run->start.placed && !(start_allocator(run) && start_check_place(run)))
+            return false;
+        run->model = model_new(&run->map, run->options->frame_limit);
+    }
     if (!run->model) {
         run->skipped = "the map has more managed frames than this run has bools for";
         return false;
     }
-    return start_allocator(run) && compare_counts(run, FAIL_S01);
+    return (run->start.placed || start_allocator(run)) && compare_counts(run, FAIL_S01);
 }
 
 bool start_again(struct run *run)
@@ -121,6 +157,8 @@ bool start_again(struct run *run)
         return run_fail(run, FAIL_S02, said_word(answer_name(answer)), said_word(answer_name(ANSWER_OK)));
     if (model_total(run->model).free < run->totals.managed)
         reach(MARK_restart_after_use);
+    if (run->start.placed && !start_check_place(run))
+        return false;
     model_reset(run->model);
     run->slots_held = 0; /* addresses stay known: freeing them is a double free now */
     run->pool.count = 0;
@@ -130,8 +168,8 @@ bool start_again(struct run *run)
 
 bool take_and_give_all(struct run *run, uint64_t most)
 {
-    const uint64_t whole = serves(run, BLOCK_ORDER) ? run->totals.whole_blocks : 0;
-    const uint64_t rest = run->totals.managed - whole * BLOCK_FRAMES;
+    const uint64_t whole = serves(run, BLOCK_ORDER) ? model_total(run->model).whole : 0;
+    const uint64_t rest = model_total(run->model).free - whole * BLOCK_FRAMES;
     uint64_t count;
 
     if (whole + rest > most)
@@ -144,5 +182,6 @@ bool take_and_give_all(struct run *run, uint64_t most)
 bool start_deep_check(struct run *run)
 {
     return compare_everything(run, FAIL_S01) && take_and_give_all(run, DRAINED_AT_START) &&
+           give_later(run, DRAINED_AT_START) && take_and_give_all(run, DRAINED_AT_START) &&
            compare_everything(run, FAIL_E01);
 }

@@ -9,7 +9,7 @@
 #include "run.h"
 #include "steps.h"
 
-enum { RUN_ENTRIES = PROGRAM_MULTIBOOT / 24 }; /* a raw Multiboot entry takes 24 bytes at least */
+enum { RUN_ENTRIES = PROGRAM_TABLE / 20 }; /* an entry of a table takes 20 bytes at least */
 
 /* Where in the program a run is, when it is at no operation. */
 #define AT_START SIZE_MAX
@@ -44,8 +44,8 @@ struct run {
     const struct run_options *options;
     const struct program *program; /* NULL: a whole map */
     struct start start;
-    struct memory_map map;
-    struct region entries[RUN_ENTRIES]; /* read off the raw Multiboot bytes */
+    struct memory_map map;              /* with the metadata, when it lies in memory of the map */
+    struct region entries[RUN_ENTRIES]; /* read off the raw table */
     struct map_totals totals;
     struct model *model; /* NULL while there is none: before the start, or for a map too large for one */
     void *self;          /* the allocator's instance */
@@ -77,12 +77,23 @@ bool run_open(struct run *run);
 bool start_read_map(struct run *run);  /* false: the map is structurally broken */
 bool start_allocator(struct run *run); /* compared with the totals of the map alone */
 bool start_again(struct run *run);
+/* The program's start over again, where what it points to lies now: the map is as it was read. */
+void start_lend(struct run *run, const struct program *program);
 bool start_deep_check(struct run *run); /* for programs that have no operations to find it out */
 /*
  * With nothing allocated: all whole blocks, then every frame that is left, can be had and given back. An allocator that
  * lost sight of a block fails here. Does nothing when it takes more than `most` calls.
  */
 bool take_and_give_all(struct run *run, uint64_t most);
+
+uint64_t start_metadata_budget(const struct run *run); /* bytes at most */
+
+/* ---- place.c: where the allocator put its metadata, or that it found no place; then that is part of the map ---- */
+bool start_check_place(struct run *run);
+
+/* ---- run_later.c ---- */
+/* What is later still is given back, in one block or frame by frame, unless it takes more than `most` calls. */
+bool give_later(struct run *run, uint64_t most);
 
 /* ---- run_allocs.c ---- */
 bool serves(const struct run *run, unsigned order); /* false: the allocator never promised this order */

@@ -14,6 +14,7 @@ enum { TINY_BLOCKS = 4, TINY_FRAMES = TINY_BLOCKS * BLOCK_FRAMES };
 
 static struct tiny {
     enum frame_state frames[TINY_FRAMES];
+    bool later[TINY_FRAMES]; /* allocated from the start, and not freed since */
     uint64_t managed_in[ZONE_COUNT];
     uint64_t end;
     unsigned calls; /* allocations and frees so far */
@@ -21,21 +22,16 @@ static struct tiny {
 
 static void *tiny_start(const struct start *start, enum answer *answer)
 {
-    struct region entries[16];
-    struct memory_map map = {start->regions, start->region_count, start->reserved_below};
-
     memset(&tiny, 0, sizeof(tiny));
-    if (start->multiboot) {
-        map.regions = entries;
-        *answer = ANSWER_MAP;
-        if (!map_from_multiboot(start->multiboot, start->multiboot_length, entries, 16, &map.count))
-            return NULL;
-    }
+    *answer = ANSWER_MAP;
+    if (start->broken)
+        return NULL;
     for (uint64_t i = 0; i < TINY_FRAMES; i++) {
         const uint64_t address = TINY_BASE + (i << FRAME_SHIFT);
 
-        tiny.frames[i] = map_frame(&map, address >> FRAME_SHIFT);
-        if (tiny.frames[i] == FRAME_FREE) {
+        tiny.frames[i] = map_frame(&start->map, address >> FRAME_SHIFT);
+        tiny.later[i] = tiny.frames[i] == FRAME_SMALL;
+        if (tiny.frames[i] >= FRAME_FREE) {
             tiny.managed_in[zone_of(address)]++;
             tiny.end = address + FRAME_BYTES;
         }
@@ -67,6 +63,12 @@ static void tiny_set(uint64_t address, unsigned order, enum frame_state state)
 {
     for (unsigned i = 0; i < 1U << order; i++)
         tiny_frame(address)[i] = state;
+    memset(&tiny.later[(address - TINY_BASE) >> FRAME_SHIFT], false, 1U << order);
+}
+
+static bool tiny_is_later(uint64_t block)
+{
+    return memchr(&tiny.later[(block - TINY_BASE) >> FRAME_SHIFT], false, BLOCK_FRAMES) == NULL;
 }
 
 /* A block of the zone with `least` to `most` free frames; 0 when there is none. */
@@ -131,7 +133,7 @@ static enum answer tiny_free(void *self, unsigned cpu, uint64_t address, unsigne
     tiny_query(self, address, &state);
     if (state < FRAME_SMALL)
         return obstacles[state];
-    if (state != (order == 0 ? FRAME_SMALL : FRAME_LARGE))
+    if (state != (order == 0 ? FRAME_SMALL : FRAME_LARGE) && !(order == BLOCK_ORDER && tiny_is_later(address)))
         return ANSWER_SIZE;
     tiny_set(address, order, FRAME_FREE);
     return ANSWER_OK;

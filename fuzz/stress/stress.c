@@ -102,14 +102,11 @@ static void audit(uint64_t free, uint64_t whole)
 
 static void run_program(const struct program *program)
 {
-    const struct start start = {.regions = program->regions,
-                                .region_count = program->region_count,
-                                .reserved_below = program->reserved_below,
-                                .cpus = program->cpus};
+    const struct start start = run_start_of(program);
     enum answer answer;
     uint64_t free, whole;
 
-    if (program->raw || !shadow_begin(program))
+    if (program->raw || program->placed || !shadow_begin(program))
         return;
     world.self = world.allocator->start(&start, &answer);
     if (!world.self)

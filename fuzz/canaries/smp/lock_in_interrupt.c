@@ -76,7 +76,7 @@ static void *start_new(const struct start *start, enum answer *answer)
 
 const struct allocator allocator_under_test = {
     .name = "one lock",
-    .promises = PROMISE_ALL & ~(unsigned)PROMISE_BUDGET,
+    .promises = PROMISE_ALL & ~(unsigned)(PROMISE_BUDGET | PROMISE_LATER),
     .start = start_new,
     .stop = stop,
     .alloc = allocate,
