@@ -76,7 +76,7 @@ static enum pmm_status map_of(const struct start *start, struct lent *lent, stru
 
     if (start->table.bytes)
         return map_from_table(&start->table, lent, map);
-    lent->table = regions = malloc(given->count * sizeof(*regions) + 1);
+    lent->table = regions = calloc(given->count + 1, sizeof(*regions));
     for (size_t i = 0; regions && i < given->count; i++)
         regions[i] = (struct pmm_region){given->regions[i].base, given->regions[i].length, given->regions[i].type};
     *map = pmm_map_from_regions(regions, given->count);
@@ -99,7 +99,7 @@ static bool configure(const struct start *start, struct memory_map *map, struct 
 {
     const size_t reserved = map->reserved_count / 2, count = reserved + map->later_count;
 
-    lent->ranges = malloc(count * sizeof(struct pmm_range) + 1);
+    lent->ranges = calloc(count + 1, sizeof(struct pmm_range));
     for (size_t i = 0; lent->ranges && i < count; i++) {
         const struct range *range = i < reserved ? &map->reserved[i] : &map->later[i - reserved];
 

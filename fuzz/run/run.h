@@ -61,6 +61,9 @@ struct run_result {
 struct run_result run_program(const struct program *program, const struct allocator *allocator,
                               const struct run_options *options);
 
+/* What a program starts an allocator with; points into the program. Of a raw table the map is not read yet. */
+struct start run_start_of(const struct program *program);
+
 /*
  * A map of any size (whole_map.c): starts on it, compares, allocates and frees all of it or, when it is too
  * large for a bool per frame, samples. `entries` in any order; *totals is filled in unless skipped.

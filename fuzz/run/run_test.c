@@ -127,6 +127,43 @@ static void broken_promises_are_not_judged(void)
     CHECK(!reached("release:double-free") && !reached("limit_dma_served"));
 }
 
+/* The block at 14 MiB, and a frame of the first. */
+#define LATER "later 0xe00000 0x200000\nlater 0xc00fff 0x1\n" MAP
+
+static void later_memory_is_held_and_given_back(void)
+{
+    struct allocator modest = honest;
+
+    CHECK(strstr(traced(LATER "hold-later s0 9 0\nfree s0\nfree s0\n", "1  free s0"), "ok"));
+    CHECK(reached("later_block_held") && reached("later_block_given") && reached("later_freed_twice"));
+    CHECK(strstr(traced(LATER "hold-later s0 0 1\nfree s0\nfree-as s0 9\n", "2  free-as"), "double-free"));
+    CHECK(reached("later_block_split"));
+    CHECK(strstr(traced(LATER "hold-later s0 0 2\nfree s0\nhold-later s1 9 0\n", "hold-later s1"), "nothing to do"));
+    CHECK(strstr(traced(LATER "hold-later s0 0 513\n", "hold-later"), "nothing to do")); /* there is none */
+    CHECK(strstr(traced(LATER "hold-later s0 0 0\nhold-later s0 0 1\n", "1  hold-later"), "nothing to do"));
+    CHECK(strstr(traced(LATER "drain 0\n", "drain 0"), "1407 drained"));
+    CHECK(strstr(traced(LATER "hold-later s0 9 0\nfree s0\nrestart\nhold-later s0 9 0\n", "3  hold-later"), "held"));
+    modest.promises &= ~(unsigned)PROMISE_LATER; /* then it is usable as any other */
+    CHECK(run_traced(&modest, LATER "hold-later s0 9 0\ndrain 0\n", NULL).verdict == RUN_OK);
+    CHECK(!reached("later_block_held"));
+}
+
+static void tables_of_every_form_are_read(void)
+{
+    CHECK(run_text("table e820 0000c000000000000000200000000000"
+                   "01000000\nalloc s0\n")
+              .verdict == RUN_OK);
+    CHECK(reached("table_e820") && reached("alloc:ok"));
+    CHECK(run_text("table e820 0000c000000000000000200000000000"
+                   "01010000\nalloc s0\n")
+              .verdict == RUN_OK);
+    CHECK(reached("alloc:no-memory"));
+    CHECK(run_text("table e820/24 0000c000000000000000200000000000"
+                   "01000000\n")
+              .verdict == RUN_OK);
+    CHECK(reached("table_broken") && reached("table_past_end") && !reached("table_e820"));
+}
+
 static void *start_without_room(const struct start *start, enum answer *answer)
 {
     (void)start;
@@ -175,6 +212,8 @@ int main(int argc, char **argv)
         {"slots remember, and the model judges by frame", slots_are_as_the_format_says},
         {"bulk steps take, free and count what they say", bulk_steps_count},
         {"what an allocator does not promise is not judged", broken_promises_are_not_judged},
+        {"later memory is held by slots and given back", later_memory_is_held_and_given_back},
+        {"tables of any form are read, or refused", tables_of_every_form_are_read},
         {"maps too large for the adapter or the model are skipped", maps_too_large_are_skipped},
         {"reach marks tell of one run only", marks_are_of_one_run},
         {"a whole map is filled and emptied frame by frame", whole_map_is_filled_and_emptied},

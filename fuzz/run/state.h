@@ -69,7 +69,6 @@ struct run {
 
 /* ---- run.c ---- */
 void run_begin(struct run *run, const struct allocator *allocator, const struct run_options *options);
-struct start run_start_of(const struct program *program);
 struct run_result run_end(struct run *run); /* stops the allocator, and says how it was */
 
 /* ---- start.c: false when there is nothing to go on with: failed, skipped, or a broken map rightly refused

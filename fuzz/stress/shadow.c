@@ -61,3 +61,13 @@ void shadow_give(uint64_t address, unsigned order)
         words[i] = 0;
     }
 }
+
+bool shadow_is_owned(uint64_t address, unsigned order)
+{
+    const uint64_t *words = find(address);
+    bool owned = false;
+
+    for (unsigned i = 0; words && i < 1u << order; i++)
+        owned |= words[i] != 0;
+    return owned;
+}

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "../../reference/model.h"
 #include "../allocators/allocator.h"
 #include "../program/program.h"
 
@@ -16,6 +17,7 @@ enum { STRESS_POOL = 64 };
 bool shadow_begin(const struct program *program); /* false: the map has too many blocks */
 void shadow_take(uint64_t address, unsigned order, unsigned cpu);
 void shadow_give(uint64_t address, unsigned order);
+bool shadow_is_owned(uint64_t address, unsigned order); /* some frame of it is */
 
 /* A slot is empty, busy (a call on it is in flight), or holds an address with the order in its low bits. */
 enum { SLOT_EMPTY = 0, SLOT_BUSY = 1 };
@@ -25,6 +27,8 @@ struct world {
     const struct allocator *allocator;
     void *self;
     const struct program *program;
+    struct memory_map map; /* the program's */
+    uint64_t later_held;   /* frames allocated from the start that the set-up took hold of; all come back */
     unsigned counts[LIST_COUNT];
     const struct operation *lists[LIST_COUNT][LIST_OPERATIONS];
     _Atomic uint64_t slots[PROGRAM_SLOTS];

@@ -33,6 +33,12 @@ static bool take(struct worker *worker, unsigned order, uint64_t limit, uint64_t
     return true;
 }
 
+/* Allocated from the start: the allocator does not know as what, so that a release gives back one frame of it. */
+static bool was_later(const struct world *world, uint64_t held)
+{
+    return world->later_held && map_frame(&world->map, address_of(held) >> FRAME_SHIFT) == FRAME_SMALL;
+}
+
 static void give(struct worker *worker, uint64_t held, bool release)
 {
     const struct world *world = worker->world;
@@ -41,7 +47,7 @@ static void give(struct worker *worker, uint64_t held, bool release)
 
     worker->calls++;
     shadow_give(address, order_of(held));
-    answer = release && world->allocator->release
+    answer = release && world->allocator->release && !was_later(world, held)
                  ? world->allocator->release(world->self, worker->cpu, address)
                  : world->allocator->free(world->self, worker->cpu, address, order_of(held));
     if (answer != ANSWER_OK)
@@ -82,6 +88,20 @@ static uint64_t claim(struct worker *worker, uint64_t slot)
     return held;
 }
 
+/* In the set-up. What is owned already is not taken hold of a second time. */
+static void hold_later(struct worker *worker, uint64_t slot, unsigned order, uint64_t number)
+{
+    struct world *world = worker->world;
+    uint64_t address;
+
+    if (!(world->allocator->promises & PROMISE_LATER) || !map_later(&world->map, order, number, &address) ||
+        shadow_is_owned(address, order) || atomic_load(&world->slots[slot]) != SLOT_EMPTY)
+        return;
+    shadow_take(address, order, worker->cpu);
+    world->later_held += UINT64_C(1) << order;
+    put(worker, slot, address | order);
+}
+
 static void give_from(struct worker *worker, uint64_t slot, bool release)
 {
     const uint64_t held = claim(worker, slot);
@@ -100,7 +120,7 @@ static void misuse(struct worker *worker, uint64_t slot, uint64_t frames, unsign
 
     if (!held)
         return;
-    if (order_of(held) != order && (frames == 0 || order_of(held) == BLOCK_ORDER)) {
+    if (!was_later(world, held) && order_of(held) != order && (frames == 0 || order_of(held) == BLOCK_ORDER)) {
         worker->calls++;
         if (world->allocator->free(world->self, worker->cpu, address_of(held) + frames * FRAME_BYTES, order) ==
             ANSWER_OK)
@@ -171,8 +191,14 @@ static void run_one(struct worker *worker, const struct operation *operation)
 
 void stress_run(struct worker *worker, unsigned list)
 {
-    for (unsigned i = 0; i < worker->world->counts[list]; i++)
-        run_one(worker, worker->world->lists[list][i]);
+    for (unsigned i = 0; i < worker->world->counts[list]; i++) {
+        const struct operation *operation = worker->world->lists[list][i];
+
+        if (operation->kind == OPERATION_HOLD_LATER && list == LIST_SETUP)
+            hold_later(worker, operation->operands[0], (unsigned)operation->operands[1], operation->operands[2]);
+        else
+            run_one(worker, operation);
+    }
 }
 
 void stress_give_some(struct worker *worker)
