@@ -1,6 +1,7 @@
 /*
  * Takes, writes and gives back all memory. Keeps no list of what was taken: when everything is taken, the ranges that
- * pmm_init reported are the list. Written are whole frames, up to 128 MiB; on larger machines evenly spread ones.
+ * pmm_init reported are the list. Up to 128 MiB all of it is written; on larger machines blocks evenly spread, since the
+ * host backs with memory what is written.
  */
 #include "memory.h"
 
@@ -23,9 +24,9 @@ uint64_t sum_of(struct pmm_range range)
 
 static bool is_written(const struct memory *memory, uint64_t address)
 {
-    const uint64_t frame = address / FRAME;
+    const uint64_t block = address / BLOCK;
 
-    return address + FRAME <= memory->reach && (frame & (memory->written_every - 1)) == 0;
+    return address + FRAME <= memory->reach && (block & (memory->written_every - 1)) == 0;
 }
 
 static void write_frames(const struct memory *memory, uint64_t address, uint64_t bytes)

@@ -13,7 +13,7 @@ struct memory {
     uint64_t later_frames;        /* that later touches and are managed */
     uint64_t metadata;            /* bytes */
     uint64_t reach;               /* addresses below can be written */
-    uint64_t written_every;       /* of so many frames one is written: 1 but on large machines */
+    uint64_t written_every;       /* of so many blocks one is written: 1 but on large machines */
     struct pmm_stats at_start;    /* and what the next two count */
     uint64_t whole_blocks;
 };
