@@ -28,7 +28,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked +, and call make anew.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci boot
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -167,6 +167,9 @@ bench: ## costs as ratios, tables and plots: [ONLY=regex] [REPETITIONS=7] [ALLOC
 bench-counts: ## instructions and locked operations for a call, against the table: [WRITE=1]
 	+@$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(RUN) $(PYTHON) -m bench counts \
 	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $(if $(WRITE),--write)
+
+boot: ## boot example kernels under QEMU: [QUICK=1] [ONLY=text] [JOBS=2]
+	+@$(RUN) $(PYTHON) -m ci.boot run --jobs $(JOBS) $(if $(QUICK),--quick) $(if $(ONLY),--only '$(ONLY)')
 
 ci: ## what gates a merge; the same as `bash .ci/run`
 	+@$(RUN) bash .ci/run
