@@ -71,9 +71,9 @@ endef
 	$(Q)aarch64-linux-gnu-objcopy -O binary $< $@
 
 # ---- the corpus in ring 0: the suite on the small library, core/ as the suite compiles it ----
-BOOT_CORPUS_CC = $(call BOOT_gcc,x86_64) $(filter-out -ffreestanding,$(BOOT_COMMON)) $(BOOT_x86_64) -fno-builtin -nostdinc \
+BOOT_CORPUS_CC = $(call BOOT_gcc,x86_64) $(BOOT_COMMON) $(BOOT_x86_64) -nostdinc \
     -isystem ci/boot/libc -isystem $(shell $(call BOOT_gcc,x86_64) -print-file-name=include)
-BOOT_CORPUS := fuzz/targets/replay.c $(filter reference/% fuzz/program/% fuzz/run/%,$(HARNESS)) $(OURS) $(CORE) \
+BOOT_CORPUS := fuzz/targets/replay.c $(filter-out fuzz/run/signs.c,$(filter reference/% fuzz/program/% fuzz/run/%,$(HARNESS))) $(OURS) $(CORE) \
     $(wildcard ci/boot/libc/*.c) $(BOOT_LOADERS) $(addprefix ci/boot/kernel/,corpus_main.c handover.c console.c) \
     ci/boot/x86/entry_multiboot1.S
 BOOT_CORPUS_OBJECTS := $(call boot_objects,corpus,$(BOOT_CORPUS))

@@ -46,7 +46,7 @@ void machine_put(char c)
 
 void machine_exit(bool passed)
 {
-    *(volatile uint32_t *)TEST_DEVICE = TEST_FAIL | (passed ? EXIT_PASSED : EXIT_FAILED) << 16;
+    *(volatile uint32_t *)TEST_DEVICE = (uint32_t)(TEST_FAIL | (passed ? EXIT_PASSED : EXIT_FAILED) << 16);
     for (;;)
         machine_relax();
 }
