@@ -41,7 +41,7 @@ boot_objects = $(patsubst %,build/boot/$1/%.o,$(basename $2))
 # $(call boot_kernel,MACHINE,COMPILER,FOLDER,FLAGS): how the objects and images of one folder in build/boot/ are made.
 # core/ goes through assembly, so that a planted fault can strip its lock prefixes.
 define boot_kernel
-BOOT_CC_$3 := $(call BOOT_$2,$1) $(BOOT_COMMON) $(BOOT_$1) $4
+BOOT_CC_$3 := $(call BOOT_$2,$1) $(BOOT_COMMON) $(BOOT_$1) $4 $(if $(filter clang,$2),-g0)# its debug relocations are too new for ld
 BOOT_INCLUDE_$3 := -nostdinc -isystem ci/boot/libc -isystem $(shell $(call BOOT_$2,$1) -print-file-name=include) \
     -isystem build/boot/include
 build/boot/$3/ci/boot/%.o: ci/boot/%.S $(BOOT_SELF)

@@ -71,7 +71,7 @@ uint64_t machine_trampoline(uint64_t *length)
 
 /* ---- interrupts ---- */
 
-/* At an ever other distance: 1 to 33 thousand ticks of 16 nanoseconds, divided by 8. */
+/* At an ever other distance: 2 to 67 microseconds, in ticks of 16 nanoseconds. */
 static void arm_timer(void)
 {
     static uint32_t random = 1;

@@ -31,11 +31,11 @@ static bool is_written(const struct memory *memory, uint64_t address)
 
 static void write_frames(const struct memory *memory, uint64_t address, uint64_t bytes)
 {
+    if (!is_written(memory, address)) /* a block is written as a whole, or not at all */
+        return;
     for (uint64_t frame = address; frame < address + bytes; frame += FRAME) {
         uint64_t *words = (uint64_t *)(uintptr_t)frame;
 
-        if (!is_written(memory, frame))
-            continue;
         for (unsigned i = 0; i < FRAME / sizeof(*words); i++)
             words[i] = frame * SEED;
     }
@@ -43,10 +43,12 @@ static void write_frames(const struct memory *memory, uint64_t address, uint64_t
 
 static void look_at_frames(const struct memory *memory, uint64_t address, uint64_t bytes)
 {
+    if (!is_written(memory, address))
+        return;
     for (uint64_t frame = address; frame < address + bytes; frame += FRAME) {
         const uint64_t *words = (const uint64_t *)(uintptr_t)frame;
 
-        if (is_written(memory, frame) && (words[0] != frame * SEED || words[FRAME / 8 - 1] != frame * SEED))
+        if (words[0] != frame * SEED || words[FRAME / 8 - 1] != frame * SEED)
             fail("memory", "a frame was written by somebody else", frame * SEED, words[0]);
     }
 }
