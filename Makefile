@@ -15,7 +15,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(filter-out help clean,$(GOALS))# nothing when nothing is built
 GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test), \
     $(if $(filter fuzz canaries prove minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
-    $(if $(filter bench,$(GOALS)),bench),build)
+    $(if $(filter bench,$(GOALS)),bench),$(if $(filter boot,$(GOALS)),boot),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place

@@ -69,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
         return 2
     cases = [case for case in all_cases() if options.only in case.name and (case.quick or not options.quick)]
     if not cases:
-        print(f"make boot: no boot has '{options.only}' in its name; `make boot ONLY=list` is no boot: "
-              "python3 -m ci.boot list names them", file=sys.stderr)
+        print(f"make boot: no boot has '{options.only}' in its name; `python3 -m ci.boot list` names them",
+              file=sys.stderr)
         return 2
     machine.BUILD.mkdir(parents=True, exist_ok=True)
     try:

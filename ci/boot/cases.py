@@ -94,7 +94,8 @@ def all_cases() -> Iterator[Case]:
     yield Case("-kernel", "Multiboot 1", "i686", cpus=2, memory="5G", inside=500, compiler="clang", counted=False)
     yield tree("aarch64", cpus=4, inside=20_000)
     yield tree("aarch64", cpus=1, inside=15_000, compiler="clang")
-    yield tree("riscv64", cpus=4, inside=10_000)
+    yield tree("riscv64", cpus=4, inside=3000, counted=False)  # under -icount OpenSBI starts no other harts
+    yield tree("riscv64", cpus=1, inside=15_000, compiler="clang")
     yield tree("riscv64", cpus=2, inside=500, compiler="clang", counted=False)
     yield x86("Multiboot 1", memory="512M", corpus=True, seconds=120)
     yield from planted()

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
+from ci.suite import bench, boot, builds, campaign, canaries, concurrent, corpus, counts, freestanding
 from ci.suite import python_tests, style, threads
 from ci.suite.check import Check, run_checks
 
@@ -23,6 +23,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from style.checks()
     yield from python_tests.checks()
     yield from bench.checks(jobs)
+    yield from boot.checks()
     yield from campaign.checks()
 
 

@@ -11,13 +11,13 @@
 enum { SERIAL = 0x09000000, DISTRIBUTOR = 0x08000000, CPU_INTERFACE = 0x08010000 };
 
 enum { /* registers of the GIC, in bytes */
-    GICD_ENABLE = 0x000,
-    GICD_SET_ENABLE = 0x100,
-    GICD_STRIKE = 0xf00,
-    GICC_ENABLE = 0x000,
-    GICC_PRIORITY = 0x004,
-    GICC_ACKNOWLEDGE = 0x00c,
-    GICC_END = 0x010,
+       GICD_ENABLE = 0x000,
+       GICD_SET_ENABLE = 0x100,
+       GICD_STRIKE = 0xf00,
+       GICC_ENABLE = 0x000,
+       GICC_PRIORITY = 0x004,
+       GICC_ACKNOWLEDGE = 0x00c,
+       GICC_END = 0x010,
 };
 
 enum { INTERRUPT_STRIKE = 1, INTERRUPT_TIMER = 27, INTERRUPT_NONE = 1020, VECTOR_INTERRUPT = 5 };
@@ -77,7 +77,9 @@ static void arm_timer(void)
     static uint32_t random = 1;
 
     random = random * 1664525 + 1013904223;
-    __asm__ __volatile__("msr cntv_tval_el0, %0; msr cntv_ctl_el0, %1" : : "r"(128 + (uint64_t)(random >> 20)), "r"(1ul));
+    __asm__ __volatile__("msr cntv_tval_el0, %0; msr cntv_ctl_el0, %1"
+                         :
+                         : "r"(128 + (uint64_t)(random >> 20)), "r"(1ul));
 }
 
 void aarch64_trap(uintptr_t vector, uintptr_t at)

@@ -9,8 +9,8 @@
 struct token {
     uint32_t kind;
     int offset, next;
-    const char *name;         /* of a node */
-    const fdt32_t *property;  /* length, offset of the name, value */
+    const char *name;        /* of a node */
+    const fdt32_t *property; /* length, offset of the name, value */
 };
 
 static uint32_t word(const void *tree, uint32_t offset)
@@ -73,9 +73,7 @@ int fdt_path_offset(const void *tree, const char *path)
 {
     int node;
 
-    fdt_for_each_subnode(node, tree, 0)
-        if (strcmp(token_at(tree, node).name, path + 1) == 0)
-            return node;
+    fdt_for_each_subnode(node, tree, 0) if (strcmp(token_at(tree, node).name, path + 1) == 0) return node;
     return -FDT_ERR_NOTFOUND;
 }
 

@@ -15,11 +15,11 @@ struct ranges {
 };
 
 struct handover {
-    const void *structure;          /* where the loader's structure lies */
-    const char *command_line;       /* "" when there is none */
-    struct pmm_map map;             /* the loader's table, in place */
-    struct ranges tables;           /* what the loader left beside modules, the table of the map included */
-    struct pmm_range initrd;        /* the first module; length 0: none */
+    const void *structure;                  /* where the loader's structure lies */
+    const char *command_line;               /* "" when there is none */
+    struct pmm_map map;                     /* the loader's table, in place */
+    struct ranges tables;                   /* what the loader left beside modules, the table of the map included */
+    struct pmm_range initrd;                /* the first module; length 0: none */
     struct pmm_region regions[RANGES_MOST]; /* for loaders without a table of their own form */
 };
 

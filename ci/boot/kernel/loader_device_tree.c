@@ -33,7 +33,8 @@ static size_t device_tree_regions(const void *tree, struct pmm_region *regions)
 
     if (fdt_check_header(tree) != 0)
         return 0;
-    fdt_for_each_subnode(node, tree, 0) {
+    fdt_for_each_subnode(node, tree, 0)
+    {
         const char *type = fdt_getprop(tree, node, "device_type", 0);
 
         if (type && type[0] == 'm' && type[1] == 'e' && type[2] == 'm')
@@ -41,8 +42,7 @@ static size_t device_tree_regions(const void *tree, struct pmm_region *regions)
     }
     reserved = fdt_path_offset(tree, "/reserved-memory");
     if (reserved >= 0)
-        fdt_for_each_subnode(node, tree, reserved)
-            count = add_reg(tree, node, 2, regions, count);
+        fdt_for_each_subnode(node, tree, reserved) count = add_reg(tree, node, 2, regions, count);
     for (int i = 0; i < fdt_num_mem_rsv(tree) && count < RANGES_MOST; i++, count++) {
         regions[count].type = 2;
         fdt_get_mem_rsv(tree, i, &regions[count].base, &regions[count].length);

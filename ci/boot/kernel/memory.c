@@ -166,7 +166,8 @@ static bool block_is_later(const struct memory *memory, uint64_t address)
     const struct pmm_range *later = &memory->later;
 
     return !(address & (BLOCK - 1)) && later->base < address + FRAME &&
-           address + BLOCK <= later->base + later->length && !ranges_touch(&memory->reserved, address, address + BLOCK);
+           address + BLOCK <= later->base + later->length &&
+           !ranges_touch(&memory->reserved, address, address + BLOCK);
 }
 
 void give_later(struct memory *memory)

@@ -7,14 +7,14 @@
 
 struct memory {
     struct calls calls;
-    struct ranges managed;        /* as pmm_init reported them */
-    struct ranges reserved;       /* the image, tables, metadata, trampoline: no frame may touch them */
-    struct pmm_range later;       /* not given back yet; length 0: none */
-    uint64_t later_frames;        /* that later touches and are managed */
-    uint64_t metadata;            /* bytes */
-    uint64_t reach;               /* addresses below can be written */
-    uint64_t written_every;       /* of so many blocks one is written: 1 but on large machines */
-    struct pmm_stats at_start;    /* and what the next two count */
+    struct ranges managed;     /* as pmm_init reported them */
+    struct ranges reserved;    /* the image, tables, metadata, trampoline: no frame may touch them */
+    struct pmm_range later;    /* not given back yet; length 0: none */
+    uint64_t later_frames;     /* that later touches and are managed */
+    uint64_t metadata;         /* bytes */
+    uint64_t reach;            /* addresses below can be written */
+    uint64_t written_every;    /* of so many blocks one is written: 1 but on large machines */
+    struct pmm_stats at_start; /* and what the next two count */
     uint64_t whole_blocks;
 };
 

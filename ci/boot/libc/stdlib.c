@@ -12,7 +12,7 @@
 
 enum { ALIGNMENT = 64 };
 
-struct piece { /* before each piece of memory */
+struct piece {    /* before each piece of memory */
     size_t bytes; /* behind this head */
     struct piece *next;
     bool taken;

@@ -20,19 +20,19 @@ enum {
 enum { VECTOR_NMI = 2, VECTOR_TIMER = 32, VECTOR_SPURIOUS = 47, VECTORS = 48, STUB_BYTES = 16 };
 
 enum { /* registers of the local APIC */
-    APIC_END_OF_INTERRUPT = 0x0b0,
-    APIC_SPURIOUS = 0x0f0,
-    APIC_COMMAND = 0x300,
-    APIC_TIMER = 0x320,
-    APIC_TIMER_START = 0x380,
-    APIC_TIMER_NOW = 0x390,
-    APIC_TIMER_DIVISOR = 0x3e0,
+       APIC_END_OF_INTERRUPT = 0x0b0,
+       APIC_SPURIOUS = 0x0f0,
+       APIC_COMMAND = 0x300,
+       APIC_TIMER = 0x320,
+       APIC_TIMER_START = 0x380,
+       APIC_TIMER_NOW = 0x390,
+       APIC_TIMER_DIVISOR = 0x3e0,
 };
 
 enum { /* commands to all CPUs but this one */
-    OTHERS_INIT = 0xc4500,
-    OTHERS_START = 0xc4600, /* at a page below 1 MiB, whose number is added */
-    OTHERS_NMI = 0xc4400,
+       OTHERS_INIT = 0xc4500,
+       OTHERS_START = 0xc4600, /* at a page below 1 MiB, whose number is added */
+       OTHERS_NMI = 0xc4400,
 };
 
 enum { TRAMPOLINE_PAGE = 8, FIRST_CPU_SEGMENT = 4, GDT_ENTRIES = 16 };
@@ -191,8 +191,8 @@ static void begin_cpu(unsigned cpu)
 #ifdef __x86_64__
     __asm__ __volatile__("wrmsr" : : "c"(0xc0000101), "a"((uint32_t)base), "d"((uint32_t)(base >> 32)));
 #else
-    x86_gdt[FIRST_CPU_SEGMENT + cpu] = UINT64_C(0x00cf92000000ffff) | (uint64_t)(base & 0xffffff) << 16 |
-                                       (uint64_t)(base >> 24) << 56;
+    x86_gdt[FIRST_CPU_SEGMENT + cpu] =
+        UINT64_C(0x00cf92000000ffff) | (uint64_t)(base & 0xffffff) << 16 | (uint64_t)(base >> 24) << 56;
     __asm__ __volatile__("movw %w0, %%gs" : : "r"((FIRST_CPU_SEGMENT + cpu) * 8));
 #endif
     __asm__ __volatile__("lidt %0" : : "m"(table));
