@@ -17,7 +17,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 BUILDS := $(if $(IDLE),,$(filter-out help clean,$(GOALS)))# nothing when nothing is built
 GROUP := $(or $(if $(filter test ci bench-counts,$(GOALS)),test), \
     $(if $(filter fuzz canaries prove minimize adopt corpus fuzz-stop fuzz-report,$(GOALS)),fuzz), \
-    $(if $(filter bench,$(GOALS)),bench),build)
+    $(if $(filter bench,$(GOALS)),bench),$(if $(filter boot,$(GOALS)),boot),build)
 ifneq ($(BUILDS),)
   include build/tools.mk
   ifndef PMM_SET_UP # a make called by ours finds everything in place
@@ -32,7 +32,7 @@ FORCE:
 
 # make itself answers 2 to every failure, but in question mode a recursive (+) command's 1 stays 1. The goals below
 # promise 0, 1 and 2 with different meanings; their commands are all marked + (by START) unless make is IDLE.
-EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci
+EXACT := test fuzz fuzz-stop fuzz-report replay minimize adopt corpus prove canaries bench bench-counts stress ci boot
 ifneq ($(MAKECMDGOALS),)
   ifeq ($(IDLE)$(filter-out $(EXACT),$(MAKECMDGOALS)),)
     MAKEFLAGS += --question
@@ -189,6 +189,9 @@ bench-counts: ## instructions and locked operations for a call, against the tabl
 	$(START)$(AGAIN) build/counted/cc/counted build/counted/clang/counted >&2 && $(LAUNCH) bench.__main__ counts \
 	    --of '$(CC)=build/counted/cc/counted' --of '$(CLANG)=build/counted/clang/counted' $${WRITE:+--write}
 
+boot: ## boot example kernels under QEMU: [QUICK=1] [ONLY=text] [JOBS=2]
+	$(RUN) ci.boot.__main__ run --jobs="$$JOBS" $(if $(QUICK),--quick) --only="$$ONLY"
+
 ci: ## what gates a merge; the same as `bash .ci/run`
 	$(START)MAKEFLAGS= exec bash .ci/run
 
@@ -340,3 +343,4 @@ $(FUZZ_TARGETS:%=$(OUT)/engine/%): $(OUT)/engine/%: build/engine/fuzz/targets/%.
 	$(Q)$(CXX) $(engine_FLAGS) -o $@ $(filter-out $(ENGINE),$^) $(ENGINE) $(ALLOCATOR_LDFLAGS)
 
 include bench/bench.mk
+include ci/boot/boot.mk

@@ -16,7 +16,7 @@ import resource
 import time
 from collections.abc import Iterator
 
-from ci.suite import bench, builds, campaign, canaries, concurrent, corpus, counts, freestanding
+from ci.suite import bench, boot, builds, campaign, canaries, concurrent, corpus, counts, freestanding
 from ci.suite import python_tests, stack, style, threads
 from ci.suite.check import Check, run_checks
 from ci.suite.tree import ROOT
@@ -39,6 +39,7 @@ def all_checks(jobs: int) -> Iterator[Check]:
     yield from style.checks()
     yield from python_tests.checks()
     yield from bench.checks(jobs)
+    yield from boot.checks()
     yield from campaign.checks()
 
 

@@ -60,7 +60,7 @@ def test_make_says_nothing_of_a_compiler_that_is_not_there_yet() -> None:
 # ---- what a person's shell, names and machine may bring along ----
 
 COMMANDS = ("test", "fuzz", "replay", "minimize", "adopt", "fuzz-stop", "fuzz-report", "corpus", "prove",
-            "canaries", "bench", "bench-counts")
+            "canaries", "bench", "bench-counts", "boot")
 OTHERS = ("all", "clean", "throughput", "fuzzers", "where", "help")
 SETTINGS = ("INPUT=it's.ops", "FINDING=F02")
 

@@ -1,0 +1,1 @@
+"""`make boot`: builds the example kernels, boots them under QEMU, and says in one table what held."""

@@ -1,0 +1,7 @@
+/* Of <errno.h>: one CPU, one number. */
+#ifndef BOOT_ERRNO_H
+#define BOOT_ERRNO_H
+
+extern int errno;
+
+#endif
