@@ -54,7 +54,8 @@ static void power_on(uint64_t bytes)
         .context = &told, .map = map_physical, .range = on_range, .total = on_total, .misuse = on_misuse};
 
     physical_bytes = bytes;
-    physical = calloc(1, (size_t)bytes);
+    physical = aligned_alloc(FRAME, (size_t)bytes);
+    memset(physical, 0, (size_t)bytes);
     pmm_allocator_set_hooks(&hooks);
 }
 

@@ -49,6 +49,7 @@ static const char *const programs[FAIL_COUNT] = {
     [FAIL_S08] = MAP "place 0x0 0x1200000\n",
     [FAIL_E01] = MAP "alloc s0\nfree-all\n",
     [FAIL_E02] = MAP "drain 0\n",
+    [FAIL_I01] = MAP "damage 0 0\n",
     [FAIL_K01] = MAP "check\n",
     [FAIL_T01] = MAP,
 };

@@ -139,6 +139,18 @@ static const char *check(void *self)
     return fault == FAIL_K01 ? "a list that is a loop" : NULL;
 }
 
+static void *image(void *self, size_t *bytes)
+{
+    *bytes = sizeof(tiny.frames);
+    return self ? tiny.frames : NULL;
+}
+
+static enum answer recover(void *self)
+{
+    (void)self;
+    return fault == FAIL_I01 ? ANSWER_OK : ANSWER_CORRUPT;
+}
+
 static uint64_t metadata_bytes(void *self)
 {
     (void)self;
@@ -161,6 +173,8 @@ static const struct allocator faulty = {
     .metadata = tiny_metadata,
     .metadata_bytes = metadata_bytes,
     .place = place,
+    .recover = recover,
+    .image = image,
 };
 
 #endif
