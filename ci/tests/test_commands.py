@@ -38,7 +38,7 @@ def test_replay_asks_for_its_input() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "hint"),
-    [("TIME=soon", "8h"), ("JOBS=none", "1 or more"), ("TARGETS=x", "ops map smp"), ("ENGINES=x", "afl")],
+    [("TIME=soon", "8h"), ("JOBS=none", "1 or more"), ("TARGETS=x", "ops map image smp"), ("ENGINES=x", "afl")],
 )
 def test_a_bad_setting_of_the_campaign_is_one_line_and_exit_2(setting: str, hint: str) -> None:
     done = call("make", "fuzz", setting)

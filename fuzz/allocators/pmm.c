@@ -19,7 +19,8 @@ enum {
 struct instance {
     struct pmm *pmm;
     void *metadata;
-    uint64_t bytes;
+    uint64_t bytes;         /* of the memory it was given */
+    uint64_t used;          /* of these, by the metadata: the rest is never written */
     struct pmm_range place; /* of the metadata in the map; length 0: elsewhere */
 };
 
@@ -141,7 +142,14 @@ static enum pmm_status start_on(struct instance *instance, const struct pmm_map 
         if (bytes > METADATA_MOST || posix_memalign(&instance->metadata, METADATA_ALIGNMENT, (size_t)bytes) != 0)
             return PMM_ERR_METADATA;
     }
-    return pmm_init(instance->metadata, bytes, map, config, &instance->pmm);
+    status = pmm_init(instance->metadata, bytes, map, config, &instance->pmm);
+    if (status == PMM_OK) {
+        struct pmm_stats stats;
+
+        pmm_stats(instance->pmm, &stats);
+        instance->used = stats.metadata;
+    }
+    return status;
 }
 
 static bool start_again(void *self, const struct start *start, enum answer *answer)
@@ -239,7 +247,7 @@ static const char *check(void *self)
 
 static const void *metadata(void *self, size_t *bytes)
 {
-    *bytes = (size_t)((struct instance *)self)->bytes;
+    *bytes = (size_t)((struct instance *)self)->used;
     return ((struct instance *)self)->metadata;
 }
 
@@ -258,7 +266,7 @@ static bool place(void *self, struct range *range)
 
 static void *image(void *self, size_t *bytes)
 {
-    *bytes = (size_t)((struct instance *)self)->bytes;
+    *bytes = (size_t)((struct instance *)self)->used;
     return ((struct instance *)self)->metadata;
 }
 

@@ -119,7 +119,7 @@ def arguments() -> argparse.Namespace:
     command = commands.add_parser("run", help="fuzz for a while")
     command.set_defaults(function=run)
     command.add_argument("--time", default="8h", help="30s, 10m, 8h")
-    command.add_argument("--targets", default="", help="ops map smp; left out: all that the allocator is for")
+    command.add_argument("--targets", default="", help="ops map image smp; left out: all that the allocator is for")
     command.add_argument("--engines", default="", help="libfuzzer afl; left out: those that are here")
 
     command = commands.add_parser("minimize", help="make one failing program small, and explain it")

@@ -24,7 +24,8 @@ from fuzz.campaign.triage import as_text, replay
 
 STOP_SECONDS = 300
 MERGE_SECONDS = 600
-HOMES = {"ops": Path("corpus/ops"), "map": Path("corpus/ops"), "image": Path("corpus/ops"), "smp": Path("corpus/smp")}
+SEQUENTIAL = Path("corpus/ops")
+HOMES = {"ops": SEQUENTIAL, "map": SEQUENTIAL, "image": SEQUENTIAL, "smp": Path("corpus/smp")}
 
 
 def stop(folder: Path) -> int:

@@ -11,7 +11,7 @@ from fuzz.command.guard import Trouble
 
 TARGETS = ("ops", "map", "image", "smp")
 ENGINES = ("libfuzzer", "afl")
-WEIGHTS = {"ops": 3, "map": 1, "image": 1, "smp": 3}  # of a core's time: programs have far more to find than maps
+WEIGHTS = {"ops": 3, "map": 1, "image": 1, "smp": 3}  # of a core's time: programs have most to find
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_TURN = 600.0  # corpora are shared between turns, so none may be long
 SHORTEST_TURN = 5.0  # an engine needs a second or two to start

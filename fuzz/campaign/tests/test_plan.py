@@ -46,7 +46,7 @@ def test_names_are_taken_once_and_in_order() -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "opps", "ops lock"])
 def test_unknown_names_are_refused_with_the_known_ones(text: str) -> None:
-    with pytest.raises(UsageError, match="choose from ops map smp"):
+    with pytest.raises(UsageError, match="choose from ops map image smp"):
         parse_names("TARGETS", text, TARGETS)
 
 
