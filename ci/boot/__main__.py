@@ -1,4 +1,4 @@
-"""`python -m ci.boot run`: builds, boots and judges. Exit 0: all held; 1: something did not; 2: this machine cannot."""
+"""`python -m ci.boot run`: builds, boots, judges. Exit 0: all held; 1: something did not; 2: this machine cannot."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ def run(options: argparse.Namespace) -> int:
         for future in as_completed([pool.submit(run_case, case) for case in slow_first]):
             row = future.result()
             rows[row.case] = row
-            print(f"{time.monotonic() - start:4.0f}s  {row.word:11}  {row.case.name}  ({row.seconds:.1f}s)", flush=True)
+            passed = time.monotonic() - start
+            print(f"{passed:4.0f}s  {row.word:11}  {row.case.name}  ({row.seconds:.1f}s)", flush=True)
     total = time.monotonic() - start
     ordered = [rows[case] for case in cases]
     report.write(ordered, total, ROOT / "build/boot/summary.json")

@@ -1,4 +1,4 @@
-"""The boots of `make boot`: what is loaded, by whom, on which machine, and how it has to end. A table, no behaviour."""
+"""The boots of `make boot`: what is loaded, by whom, on which machine, how it has to end. A table, no behaviour."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Case:
 
     @property
     def name(self) -> str:
-        words = [self.fault or self.protocol, self.loader, self.machine, self.compiler, f"{self.cpus}cpu", self.memory]
+        words = [self.fault or self.protocol, self.loader, self.machine, self.compiler, f"{self.cpus}cpu",
+                 self.memory]
         words += ["facade"] * self.facade + ["UEFI"] * (self.firmware == "OVMF") + ["corpus"] * self.corpus
         words += ["counted" if self.counted else "parallel"] + list(self.board[1:2])
         return "-".join(words).replace(" ", "").replace("--", "-").lower()

@@ -47,7 +47,8 @@ def show(rows: list[Row], total: float, whole: bool) -> bool:
     """Prints the table; false when a row failed, or too few interrupts struck inside calls."""
     table = Table(title="make boot")
     for column in COLUMNS:
-        table.add_column(column, justify="right" if column in COLUMNS[2:4] + COLUMNS[5:7] else "left", overflow="fold")
+        justify = "right" if column in COLUMNS[2:4] + COLUMNS[5:7] else "left"
+        table.add_column(column, justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*cells(row), style="red" if row.verdict.wrong else None)
     console = Console(highlight=False, width=118)
@@ -57,7 +58,8 @@ def show(rows: list[Row], total: float, whole: bool) -> bool:
     for row in failed:
         console.print(f"\nFAILED {row.case.name}: {row.verdict.wrong}", markup=False)
         console.print(f"    make boot ONLY={row.case.name}", markup=False)
-    console.print(f"{len(rows) - len(failed)} boots passed, {len(failed)} failed; {inside:,} interrupts inside calls; "
+    counted = f"{len(rows) - len(failed)} boots passed, {len(failed)} failed"
+    console.print(f"{counted}; {inside:,} interrupts inside calls; "
                   f"{total:.0f} s")
     enough = inside >= INSIDE_WANTED or not whole or bool(failed)
     if not enough:

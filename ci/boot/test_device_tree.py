@@ -55,8 +55,9 @@ def test_the_subset_reads_what_libfdt_reads(emulator: str, readers: list[Path], 
     initrd.write_bytes(bytes(10_000))
     kernel = tmp_path / "kernel"
     kernel.write_bytes(bytes(4096))
-    subprocess.run([emulator, "-M", f"{MACHINES[emulator]},dumpdtb={tree}", "-m", "512M", "-kernel", str(kernel), "-initrd",
-                    str(initrd), "-append", "cpus=1 some words"], check=True, capture_output=True)
+    words = [emulator, "-M", f"{MACHINES[emulator]},dumpdtb={tree}", "-m", "512M", "-kernel", str(kernel)]
+    words += ["-initrd", str(initrd), "-append", "cpus=1 some words"]
+    subprocess.run(words, check=True, capture_output=True)
     said = [subprocess.run([reader, tree], check=True, capture_output=True, text=True).stdout for reader in readers]
     assert said[0] == said[1]
     assert "20000000" in said[0] and "cpus=1 some words" in said[0]

@@ -1,4 +1,4 @@
-"""The quick part of `make boot`: example kernels on emulated machines, one result for each boot. The rest is `make boot`."""
+"""The quick part of `make boot`: example kernels on emulated machines, one result for each boot."""
 
 from __future__ import annotations
 

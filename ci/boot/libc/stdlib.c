@@ -129,3 +129,15 @@ void exit(int status)
 {
     machine_exit(status == 0);
 }
+
+/* gcc's __builtin_popcountll calls it where the machine need not have the instruction. */
+int __popcountdi2(long word);
+int __popcountdi2(long word)
+{
+    unsigned long left = (unsigned long)word;
+    int count = 0;
+
+    for (; left; left &= left - 1)
+        count++;
+    return count;
+}
