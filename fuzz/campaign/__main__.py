@@ -48,7 +48,7 @@ def prepare(options: argparse.Namespace, state: summary.State, screen: Screen) -
     programs = seeds.committed_programs()
     builds.check_deterministic(made, programs)
     for target in targets:
-        mine = [path for path in programs if seeds.is_concurrent(path) == (target == "smp")]
+        mine = [path for path in programs if seeds.suits(path, target)]
         campaign.desk.measure_reach(target, [*mine, *regular_files(campaign.places(target).seeds)])
     return campaign
 

@@ -21,6 +21,13 @@ def is_concurrent(program: Path) -> bool:
     return any(line.startswith("schedule ") for line in program.read_text().splitlines())
 
 
+def suits(program: Path, target: str) -> bool:
+    """Whether a target runs a committed program: those of `image` damage metadata."""
+    if target == "image":
+        return any(line.startswith("damage ") for line in program.read_text().splitlines())
+    return is_concurrent(program) == (target == "smp")
+
+
 def committed_programs() -> list[Path]:
     folders = [Path("corpus", name) for name in ("ops", "smp", "regress")]
     return [path for folder in folders for path in sorted(folder.glob("*.ops"))]
@@ -46,10 +53,12 @@ def plant(builds: Builds, target: str, folder: Path) -> None:
     concurrent = target == "smp"
     folder.mkdir(parents=True, exist_ok=True)
     for path in committed_programs():
-        if is_concurrent(path) != concurrent:
+        if not suits(path, target):
             continue
         if not encode(builds, path, folder / f"{path.parent.name}-{path.stem}"):
             raise Unhealthy(f"{path} cannot be encoded: {builds.ops_tool} lint {path}")
+    if target == "image":  # generated programs seldom damage anything
+        return
     scratch = folder / ".map.ops"
     for path in [] if concurrent else sorted(Path("corpus/maps").glob("*.map")):
         program = map_as_program(path.read_text())
