@@ -151,8 +151,8 @@ struct pmm_range_source {
  * reserved_below: the kernel's image, its page tables and stacks, the loader's structures (the map itself), modules
  * (initrd), command line, device tree, framebuffer, the trampoline of other CPUs. Frames that `reserved` touches are
  * never managed. Frames that `later` touches are managed but allocated from the start, until the ordinary calls give
- * them back: frame by frame with order 0, or, where a whole block is `later` and none of its frames has been given back
- * yet, at once with order 9. `later` makes nothing memory that the map does not call usable.
+ * them back: frame by frame with order 0, or, where a whole block is `later`, at once with order 9, until a call that
+ * gives one of its frames back alone has begun. `later` makes nothing memory that the map does not call usable.
  */
 struct pmm_config {
     uint32_t cpus;                    /* 1 to 4096: CPU numbers are [0, cpus). Too many cost 128 bytes each */

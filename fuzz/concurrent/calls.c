@@ -17,12 +17,26 @@ struct call *call_start(const struct doing *doing, enum call_kind kind)
     call->depth = (uint8_t)sim_depth();
     call->list = (uint8_t)doing->list;
     call->position = (uint8_t)doing->position;
-    call->done = call->misuse = call->invisible = false;
+    call->done = call->misuse = call->met_split = call->invisible = false;
     call->order = 0;
     call->answer = ANSWER_OK;
     call->begun = 2 * sim_now();
     sim_call_begins();
     return call;
+}
+
+/* Another call, in flight at some instant of this one, frees a frame alone of the block that this one frees as one. */
+static bool meets_split(const struct history *history, const struct call *call)
+{
+    for (size_t i = 0; i < history->count; i++) {
+        const struct call *other = &history->calls[i];
+        const bool alone = other->kind == CALL_RELEASE || (other->kind == CALL_FREE && other->order == 0);
+
+        if (alone && other->address / BLOCK_BYTES == call->address / BLOCK_BYTES &&
+            (!other->done || other->responded > call->begun))
+            return true;
+    }
+    return false;
 }
 
 void call_finish(const struct doing *doing, struct call *call)
@@ -105,5 +119,6 @@ void call_give(const struct doing *doing, enum call_kind kind, struct slot what,
     call->answer = kind == CALL_RELEASE
                        ? allocator->release(execution->stage->run.self, doing->cpu, what.address)
                        : allocator->free(execution->stage->run.self, doing->cpu, what.address, what.order);
+    call->met_split = kind == CALL_FREE && what.order == BLOCK_ORDER && meets_split(&execution->history, call);
     call_finish(doing, call);
 }

@@ -29,6 +29,7 @@ struct call {
     uint8_t position;   /* in its list */
     bool done;
     bool misuse;    /* a free of what the slot does not hold (any more) */
+    bool met_split; /* a free of a block as one, beside a call that frees one of its frames alone */
     bool invisible; /* the last owner's writes need not be visible to the new one */
     unsigned order; /* of an allocation or a free; a release finds it out */
     enum zone limit;

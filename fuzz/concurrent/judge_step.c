@@ -72,6 +72,8 @@ static bool apply_free(struct block_state *state, const struct call *call, struc
     const unsigned frame = frame_of(call->address);
 
     *freed = NOTHING_FREED;
+    if (state->later && call->met_split && call->answer == ANSWER_SIZE) /* that call has begun to split the block */
+        return true;
     if (call->answer != answer && (rules.codes || answer == ANSWER_OK || call->answer == ANSWER_OK))
         return false;
     if (answer != ANSWER_OK)

@@ -5,13 +5,14 @@
  */
 #include "stage_snapshot.h"
 
-/* Whether one of `slots` names this frame. */
+/* Whether one of `slots` names a frame of this one: later memory can be named as a block and frame by frame. */
 static bool is_named(const struct run *run, uint64_t slots, uint64_t address, unsigned order)
 {
     for (; slots; slots &= slots - 1) {
         const struct slot *slot = &run->slots[__builtin_ctzll(slots)];
 
-        if (slot->address == address && slot->order == order)
+        if (slot->address < address + (FRAME_BYTES << order) &&
+            address < slot->address + (FRAME_BYTES << slot->order))
             return true;
     }
     return false;
@@ -52,6 +53,7 @@ bool owns_all(const struct plan *plan, size_t count)
         case OPERATION_RELEASE:
         case OPERATION_FREE_AS:
         case OPERATION_FREE_INSIDE:
+        case OPERATION_HOLD_LATER: /* two slots may name one frame */
             return false;
         default:
             break;
