@@ -39,7 +39,8 @@ class Explained:
 
 
 def operations_of(program: Path) -> int:
-    header = ("ops", "cpus", "below", "map", "multiboot", "schedule", "cpu", "handler", "at", "#")
+    header = ("ops", "cpus", "below", "managed-below", "map", "multiboot", "table", "reserve", "later", "place",
+              "schedule", "cpu", "handler", "at", "#")
     words = [line.split()[0] for line in program.read_text().splitlines() if line.strip()]
     return sum(word not in header and not word.startswith("#") for word in words)
 

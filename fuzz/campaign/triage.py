@@ -62,7 +62,7 @@ def identify(exit_code: int | None, log: str) -> Verdict | None:
 
 def without_operations(program: str) -> str:
     """The header of a program in text: all that the map target looks at."""
-    header = ("ops", "cpus", "below", "map", "multiboot")
+    header = ("ops", "cpus", "below", "managed-below", "map", "multiboot", "table", "reserve", "later", "place")
     return "".join(line for line in program.splitlines(keepends=True) if line.split(" ")[0].strip() in header)
 
 
